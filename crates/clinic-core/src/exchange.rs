@@ -1,0 +1,99 @@
+//! What goes to a model and what comes back: the one vocabulary that every provider speaks.
+
+use serde::{Deserialize, Serialize};
+
+/// Who speaks in a chat message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Instructions that stand above the conversation.
+    System,
+    /// The one who asks.
+    User,
+    /// The model.
+    Assistant,
+}
+
+/// One message of a chat.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Message {
+    /// Who says it.
+    pub role: Role,
+    /// What is said.
+    pub content: String,
+}
+
+/// A prompt, either as bare text or as messages that the model's own chat template lays out.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Prompt {
+    /// Text that is continued as it stands, without a chat template.
+    Raw(String),
+    /// Messages for the model's chat template.
+    Chat(Vec<Message>),
+}
+
+impl Prompt {
+    /// A chat of one user message.
+    pub fn user(text: impl Into<String>) -> Self {
+        Self::Chat(vec![Message { role: Role::User, content: text.into() }])
+    }
+}
+
+/// How tokens are drawn. `None` leaves a choice to the model's own generation settings.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Sampling {
+    /// New tokens at most.
+    pub max_tokens: u32,
+    /// Softmax temperature; 0 is greedy.
+    pub temperature: Option<f64>,
+    /// Nucleus sampling: the smallest set of tokens with this much probability.
+    pub top_p: Option<f64>,
+    /// Seed of the draw, where the model takes one.
+    pub seed: u64,
+}
+
+/// One request to a model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Request {
+    /// What is asked.
+    pub prompt: Prompt,
+    /// How the answer is drawn.
+    pub sampling: Sampling,
+    /// A JSON schema that the answer must satisfy, by grammar or by the server.
+    pub schema: Option<serde_json::Value>,
+}
+
+/// Why a model stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Finish {
+    /// It said all that it had to say.
+    Stop,
+    /// It reached the token limit.
+    Length,
+    /// The provider held the answer back.
+    Filtered,
+}
+
+/// Tokens that a call took, as the provider counts them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usage {
+    /// Tokens of the prompt.
+    pub prompt_tokens: u64,
+    /// Tokens of the answer, reasoning included.
+    pub completion_tokens: u64,
+}
+
+/// What a model answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reply {
+    /// The answer, as it came.
+    pub text: String,
+    /// Reasoning that the provider sent in a field of its own.
+    pub reasoning: Option<String>,
+    /// Why it stopped.
+    pub finish: Finish,
+    /// What it took.
+    pub usage: Usage,
+}

@@ -1,0 +1,3 @@
+//! Models, scorers and the run: everything that waits for something.
+
+pub mod model;

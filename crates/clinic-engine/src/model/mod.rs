@@ -1,0 +1,74 @@
+//! Models and embedders: two small traits, and one file a provider.
+
+use std::time::Duration;
+
+use clinic_core::exchange::{Reply, Request};
+use futures::future::BoxFuture;
+
+/// Answers requests. Called from many tasks at once; a call that is dropped is given up.
+pub trait Model: Send + Sync {
+    /// Name and revision: part of every content key, so it must change when answers would.
+    fn identity(&self) -> &str;
+
+    /// Requests that this model works on at once, where that is fixed (sequences in a batch).
+    fn width(&self) -> Option<usize> {
+        None
+    }
+
+    /// One attempt at one request. Retries belong to the caller.
+    fn generate(&self, request: Request) -> BoxFuture<'_, Result<Reply, ModelError>>;
+}
+
+/// Turns texts into vectors, one a text, in order, all of one length.
+pub trait Embedder: Send + Sync {
+    /// Name and revision: part of every content key.
+    fn identity(&self) -> &str;
+
+    /// One attempt at one batch of texts.
+    fn embed(&self, texts: Vec<String>) -> BoxFuture<'_, Result<Vec<Vec<f32>>, ModelError>>;
+}
+
+/// Why a call failed.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{message}")]
+pub struct ModelError {
+    /// What sort of failure, which decides whether to try again.
+    pub kind: Failure,
+    /// What happened, fit for a person; never holds a key.
+    pub message: String,
+    /// How long the provider asks to wait.
+    pub retry_after: Option<Duration>,
+}
+
+/// Sorts of failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// No connection, or it broke.
+    Connection,
+    /// No answer in time.
+    Timeout,
+    /// The provider is overloaded or asks to slow down.
+    Busy,
+    /// The provider failed (5xx).
+    Server,
+    /// The answer was not of the protocol's shape.
+    Malformed,
+    /// This request will never be answered (too long, rejected).
+    Rejected,
+    /// No request will be answered: wrong key, unknown model.
+    Unusable,
+}
+
+impl Failure {
+    /// Whether the same request may succeed later.
+    pub fn is_transient(self) -> bool {
+        !matches!(self, Self::Rejected | Self::Unusable)
+    }
+}
+
+impl ModelError {
+    /// An error without a wish for when to come back.
+    pub fn new(kind: Failure, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), retry_after: None }
+    }
+}
