@@ -2,4 +2,16 @@
 //!
 //! Formats of everything read from files are in `docs/design/formats.md`.
 
+pub mod choice;
+pub mod dataset;
+pub mod digest;
 pub mod exchange;
+pub mod language;
+pub mod metric;
+pub mod prompt;
+pub mod reasoning;
+pub mod rules;
+pub mod sample;
+pub mod score;
+pub mod stats;
+pub mod task;

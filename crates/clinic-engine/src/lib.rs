@@ -1,3 +1,8 @@
 //! Models, scorers and the run: everything that waits for something.
+//!
+//! The run's store, loop and resume are described in `docs/design/run.md`, the judge's fence in
+//! `docs/design/judge.md`.
 
 pub mod model;
+pub mod run;
+pub mod scorer;

@@ -1,1 +1,21 @@
-fn main() {}
+//! The `clinic` command: arguments in, exit code out; all logic is in the libraries.
+
+mod args;
+mod commands;
+mod exit;
+mod models;
+mod print;
+mod progress;
+
+use clap::Parser;
+
+fn main() -> std::process::ExitCode {
+    let args = args::Args::parse();
+    match commands::dispatch(args.command) {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            print::error(&error);
+            exit::of(&error).into()
+        }
+    }
+}

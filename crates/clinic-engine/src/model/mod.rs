@@ -1,5 +1,10 @@
 //! Models and embedders: two small traits, and one file a provider.
 
+pub mod embeddings;
+pub mod http;
+pub mod openai;
+pub mod provider;
+
 use std::time::Duration;
 
 use clinic_core::exchange::{Reply, Request};

@@ -1,0 +1,338 @@
+//! From the tables of a task to its samples.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{DataError, Dataset, FileEntry, Table};
+use crate::language::Language;
+use crate::prompt;
+use crate::sample::{Gap, Sample, Variant};
+use crate::task::{Group, ReferenceSpec, Task};
+
+/// What a dataset holds for a task.
+#[derive(Debug, Clone, Default)]
+pub struct Reading {
+    /// Samples, item by item, each in the order of the languages asked for.
+    pub samples: Vec<Sample>,
+    /// What is missing, and why.
+    pub gaps: Vec<Gap>,
+    /// Dataset file to SHA-256.
+    pub digests: BTreeMap<String, String>,
+}
+
+/// A table with the columns that a task needs found.
+struct Source {
+    table: Table,
+    entry: FileEntry,
+    id: Option<usize>,
+}
+
+impl Dataset {
+    /// Reads the samples of a task in some languages.
+    pub fn read(&self, task: &Task, languages: &[&Language]) -> Result<Reading, DataError> {
+        let mut reading = Reading::default();
+        for group in &task.data.groups {
+            self.read_group(task, group, languages, &mut reading)?;
+        }
+        Ok(reading)
+    }
+
+    /// Whether any file of these tasks has a column for a language. A file that cannot be read
+    /// counts as having it, so that reading tells why.
+    pub fn has(&self, language: &Language, tasks: &[&Task]) -> bool {
+        let groups = tasks.iter().flat_map(|task| &task.data.groups);
+        groups.flat_map(Group::variants).any(|(_, file)| {
+            let entry = self.manifest.file(file);
+            let header = entry.languages.get(&language.tag).unwrap_or(&language.english);
+            match self.table(file) {
+                Ok(table) => table.is_some_and(|table| table.column(header).is_some()),
+                Err(_) => true,
+            }
+        })
+    }
+
+    fn read_group(
+        &self,
+        task: &Task,
+        group: &Group,
+        languages: &[&Language],
+        reading: &mut Reading,
+    ) -> Result<(), DataError> {
+        let mut sources = Vec::new();
+        for (variant, file) in group.variants() {
+            let Some(table) = self.table(file)? else {
+                reading.gaps.push(Gap {
+                    task: task.name.clone(),
+                    language: None,
+                    file: self.manifest.file(file).path,
+                    line: None,
+                    column: None,
+                    problem: "the dataset has no such file; add it, or name it in the manifest"
+                        .to_owned(),
+                    samples: 0,
+                });
+                return Ok(());
+            };
+            reading.digests.insert(file.to_owned(), table.digest.clone());
+            let source = Source::new(table, self.manifest.file(file))?;
+            for note in &source.table.notes {
+                reading.gaps.push(source.gap(task, None, None, None, note, 0));
+            }
+            sources.push((variant, source));
+        }
+        let items = join(task, &sources, &mut reading.gaps)?;
+        let (_, first) = &sources[0];
+        let chosen = |i: &usize| group.rows.contains(*i, first.table.len());
+        let chosen: Vec<&Item> = items.iter().filter(|item| chosen(&item.rows[0])).collect();
+
+        let references = References::find(task, &sources)?;
+        let mut columns = Vec::new();
+        for language in languages {
+            columns.push(language_columns(task, language, &sources, chosen.len(), reading));
+        }
+        for item in chosen {
+            for (language, columns) in languages.iter().zip(&columns) {
+                let Some(columns) = columns else { continue };
+                match sample(task, group, item, language, columns, &sources, &references) {
+                    Ok(sample) => reading.samples.push(sample),
+                    Err(gap) => reading.gaps.push(*gap),
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Source {
+    fn new(table: Table, entry: FileEntry) -> Result<Self, DataError> {
+        let id = match &entry.id {
+            None => None,
+            Some(header) => Some(table.column(header).ok_or_else(|| DataError::Table {
+                file: table.file.clone(),
+                line: Some(1),
+                column: Some(header.clone()),
+                problem: "the manifest's id column is not in the header".to_owned(),
+            })?),
+        };
+        Ok(Self { table, entry, id })
+    }
+
+    fn item_id(&self, row: usize) -> String {
+        self.id.map_or_else(|| row.to_string(), |id| self.table.cell(row, id).trim().to_owned())
+    }
+
+    fn gap(
+        &self,
+        task: &Task,
+        language: Option<&Language>,
+        row: Option<usize>,
+        column: Option<&str>,
+        problem: &str,
+        samples: usize,
+    ) -> Gap {
+        Gap {
+            task: task.name.clone(),
+            language: language.map(|l| l.tag.clone()),
+            file: self.table.file.clone(),
+            line: row.map(|row| self.table.line(row)),
+            column: column.map(str::to_owned),
+            problem: problem.to_owned(),
+            samples,
+        }
+    }
+
+    fn header<'a>(&'a self, language: &'a Language) -> &'a str {
+        self.entry.languages.get(&language.tag).map_or(&language.english, |header| header)
+    }
+}
+
+/// An item: its id and its row in the file of each variant.
+struct Item {
+    id: String,
+    rows: Vec<usize>,
+}
+
+/// Joins the files of a group by id, in the order of the first file.
+fn join(
+    task: &Task,
+    sources: &[(&str, Source)],
+    gaps: &mut Vec<Gap>,
+) -> Result<Vec<Item>, DataError> {
+    let mut by_id = Vec::new();
+    for (_, source) in sources {
+        let mut rows = HashMap::new();
+        for row in 0..source.table.len() {
+            let id = source.item_id(row);
+            let problem = if id.is_empty() {
+                "the id is empty".to_owned()
+            } else if let Some(earlier) = rows.insert(id.clone(), row) {
+                format!("the id '{id}' stands on line {} already", source.table.line(earlier))
+            } else {
+                continue;
+            };
+            return Err(DataError::Table {
+                file: source.table.file.clone(),
+                line: Some(source.table.line(row)),
+                column: source.entry.id.clone(),
+                problem,
+            });
+        }
+        by_id.push(rows);
+    }
+    let mut items = Vec::new();
+    for row in 0..sources[0].1.table.len() {
+        let id = sources[0].1.item_id(row);
+        let rows: Vec<Option<&usize>> = by_id.iter().map(|rows| rows.get(&id)).collect();
+        if let Some(missing) = rows.iter().position(Option::is_none) {
+            let file = &sources[missing].1.table.file;
+            let problem = format!("the item '{id}' has no row in {file}; it is left out");
+            gaps.push(sources[0].1.gap(task, None, Some(row), None, &problem, 1));
+            continue;
+        }
+        items.push(Item { id, rows: rows.into_iter().flatten().copied().collect() });
+    }
+    for (i, (_, source)) in sources.iter().enumerate().skip(1) {
+        for row in 0..source.table.len() {
+            let id = source.item_id(row);
+            if !by_id[0].contains_key(&id) {
+                let file = &sources[0].1.table.file;
+                let problem = format!("the item '{id}' has no row in {file}; it is left out");
+                gaps.push(sources[i].1.gap(task, None, Some(row), None, &problem, 1));
+            }
+        }
+    }
+    Ok(items)
+}
+
+/// The column of a language in the file of each variant; a gap where one lacks it.
+fn language_columns(
+    task: &Task,
+    language: &Language,
+    sources: &[(&str, Source)],
+    items: usize,
+    reading: &mut Reading,
+) -> Option<Vec<usize>> {
+    let mut columns = Vec::new();
+    for (_, source) in sources {
+        let header = source.header(language);
+        let Some(column) = source.table.column(header) else {
+            let problem = "the file has no column for this language; add it, or name it in the \
+                           manifest under columns.languages";
+            reading.gaps.push(source.gap(task, Some(language), None, Some(header), problem, items));
+            return None;
+        };
+        columns.push(column);
+    }
+    Some(columns)
+}
+
+/// Where the references of a task are: source and header stem, by reference name.
+struct References(BTreeMap<String, (usize, String)>);
+
+impl References {
+    fn find(task: &Task, sources: &[(&str, Source)]) -> Result<Self, DataError> {
+        let mut found = BTreeMap::new();
+        for (name, spec) in &task.data.references {
+            let hit = sources.iter().enumerate().find_map(|(i, (_, source))| {
+                let own = source.entry.references.get(name);
+                let header = own.into_iter().chain(&spec.columns).find(|header| {
+                    source.table.column(header).is_some()
+                });
+                header.map(|header| (i, header.clone()))
+            });
+            match hit {
+                Some(hit) => {
+                    found.insert(name.clone(), hit);
+                }
+                None if spec.optional => {}
+                None => return Err(missing_reference(name, spec, &sources[0].1.table)),
+            }
+        }
+        Ok(Self(found))
+    }
+}
+
+fn missing_reference(name: &str, spec: &ReferenceSpec, table: &Table) -> DataError {
+    DataError::Table {
+        file: table.file.clone(),
+        line: Some(1),
+        column: Some(spec.columns.join(" or ")),
+        problem: format!(
+            "the header lacks the column of the reference '{name}'; it has {}; \
+             name the right one in the manifest under columns.references",
+            table.headers().join(", ")
+        ),
+    }
+}
+
+fn sample(
+    task: &Task,
+    group: &Group,
+    item: &Item,
+    language: &Language,
+    columns: &[usize],
+    sources: &[(&str, Source)],
+    references: &References,
+) -> Result<Sample, Box<Gap>> {
+    let mut variants = Vec::new();
+    for (((name, source), row), column) in sources.iter().zip(&item.rows).zip(columns) {
+        let gap = |problem: &str| {
+            Box::new(source.gap(
+                task,
+                Some(language),
+                Some(*row),
+                Some(source.header(language)),
+                problem,
+                1,
+            ))
+        };
+        let text = source.table.cell(*row, *column);
+        if text.trim().is_empty() {
+            return Err(gap("the cell is empty; the sample is left out"));
+        }
+        if let Err(name) = prompt::render(task, &language.tag, text) {
+            return Err(gap(&format!("the task has no text '{name}' in this language")));
+        }
+        variants.push(Variant { name: (*name).to_owned(), text: text.to_owned() });
+    }
+    let mut texts = BTreeMap::new();
+    for (name, (i, header)) in &references.0 {
+        let source = &sources[*i].1;
+        let row = item.rows[*i];
+        let own = source.table.column(&format!("{header}_{}", language.english));
+        let column = own.or_else(|| source.table.column(header));
+        let text = column.map_or("", |column| source.table.cell(row, column)).trim();
+        if !text.is_empty() {
+            texts.insert(name.clone(), text.to_owned());
+        } else if !task.data.references[name].optional {
+            let problem = "the reference cell is empty; the sample is left out";
+            return Err(Box::new(source.gap(
+                task,
+                Some(language),
+                Some(row),
+                Some(header),
+                problem,
+                1,
+            )));
+        }
+    }
+    let (first, row) = (&sources[0].1, item.rows[0]);
+    let extra = |header: &Option<String>| {
+        let column = header.as_ref().and_then(|header| first.table.column(header))?;
+        Some(first.table.cell(row, column).trim().to_owned()).filter(|cell| !cell.is_empty())
+    };
+    let domains = extra(&first.entry.domains).unwrap_or_default();
+    let domains = domains.split(';').map(str::trim).filter(|d| !d.is_empty());
+    let item = match &group.name {
+        Some(name) => format!("{name}/{}", item.id),
+        None => item.id.clone(),
+    };
+    Ok(Sample {
+        task: task.name.clone(),
+        language: language.tag.clone(),
+        item,
+        variants,
+        references: texts,
+        domains: domains.map(str::to_owned).collect(),
+        source: extra(&first.entry.source),
+    })
+}

@@ -1,0 +1,160 @@
+//! One HTTP exchange with a provider: what is common to all endpoints.
+
+use std::time::Duration;
+
+use futures::StreamExt;
+use reqwest::StatusCode;
+use reqwest::header::RETRY_AFTER;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+
+use super::{Failure, ModelError};
+
+/// No honest answer is longer than this many bytes.
+const LARGEST_BODY: usize = 64 << 20;
+
+/// How to reach a provider.
+pub struct Endpoint {
+    client: reqwest::Client,
+    base_url: String,
+    key: Option<SecretString>,
+}
+
+/// Limits in time.
+#[derive(Debug, Clone, Copy)]
+pub struct Timeouts {
+    /// For the connection.
+    pub connect: Duration,
+    /// For the whole exchange.
+    pub whole: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self { connect: Duration::from_secs(10), whole: Duration::from_secs(600) }
+    }
+}
+
+impl Endpoint {
+    /// An endpoint at `base_url`, such as `https://api.openai.com/v1`.
+    pub fn new(
+        base_url: &str,
+        key: Option<SecretString>,
+        timeouts: Timeouts,
+    ) -> Result<Self, ModelError> {
+        let unusable = |why: String| ModelError::new(Failure::Unusable, why);
+        let url = reqwest::Url::parse(base_url)
+            .map_err(|e| unusable(format!("'{base_url}' is not an address: {e}")))?;
+        if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+            return Err(unusable(format!("'{base_url}' is not an http or https address")));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(unusable("keys belong in the environment, not in an address".to_owned()));
+        }
+        // A redirect could carry the key to another host, so none is followed.
+        let client = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(timeouts.connect)
+            .timeout(timeouts.whole)
+            .tcp_nodelay(true)
+            .user_agent(concat!("clinic/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(|e| unusable(format!("no HTTP client: {e}")))?;
+        Ok(Self { client, base_url: base_url.trim_end_matches('/').to_owned(), key })
+    }
+
+    /// The address without a trailing slash.
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// Posts JSON and reads JSON; the answer's status must be 200.
+    pub async fn post(&self, path: &str, body: &Value) -> Result<Value, ModelError> {
+        let url = format!("{}{path}", self.base_url);
+        let mut request = self.client.post(url).json(body);
+        if let Some(key) = &self.key {
+            request = request.bearer_auth(key.expose_secret());
+        }
+        let response = request.send().await.map_err(|e| transport(&e))?;
+        let status = response.status();
+        let wait = response.headers().get(RETRY_AFTER).and_then(|v| v.to_str().ok());
+        let wait = wait.and_then(seconds);
+        let mut bytes = Vec::new();
+        let mut stream = response.bytes_stream();
+        while let Some(chunk) = stream.next().await {
+            bytes.extend_from_slice(&chunk.map_err(|e| transport(&e))?);
+            if bytes.len() > LARGEST_BODY {
+                let why = format!("the answer is longer than {} MiB", LARGEST_BODY >> 20);
+                return Err(ModelError::new(Failure::Malformed, why));
+            }
+        }
+        if status != StatusCode::OK {
+            let mut error = self.refused(status, &bytes);
+            error.retry_after = wait;
+            return Err(error);
+        }
+        serde_json::from_slice(&bytes).map_err(|e| {
+            let why = format!("the answer is not JSON ({e}): {}", self.snippet(&bytes));
+            ModelError::new(Failure::Malformed, why)
+        })
+    }
+
+    fn refused(&self, status: StatusCode, body: &[u8]) -> ModelError {
+        let kind = match status.as_u16() {
+            401 | 402 | 403 | 404 | 405 => Failure::Unusable,
+            429 => Failure::Busy,
+            408 | 409 | 425 | 500.. => Failure::Server,
+            300..400 => Failure::Unusable,
+            _ => Failure::Rejected,
+        };
+        let said = serde_json::from_slice::<Value>(body).ok().and_then(|body| {
+            let error = &body["error"];
+            let message = error["message"].as_str().or(error.as_str()).or(body["message"].as_str());
+            message.map(|message| self.snippet(message.as_bytes()))
+        });
+        let said = said.unwrap_or_else(|| self.snippet(body));
+        let hint = match status.as_u16() {
+            401 | 403 => "; check the key",
+            404 => "; check the model's name and --base-url",
+            300..400 => "; redirects are not followed, give the final address",
+            _ => "",
+        };
+        ModelError::new(kind, format!("{status}: {said}{hint}"))
+    }
+
+    /// The beginning of a body, fit to print: no control codes, no key.
+    fn snippet(&self, bytes: &[u8]) -> String {
+        let mut text = String::from_utf8_lossy(bytes).into_owned();
+        if let Some(key) = &self.key
+            && !key.expose_secret().is_empty()
+        {
+            text = text.replace(key.expose_secret(), "[key]");
+        }
+        let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let plain: String = words.chars().filter(|c| !c.is_control()).take(200).collect();
+        if plain.is_empty() { "(no text)".to_owned() } else { plain }
+    }
+}
+
+/// The wait that a server asks for, in seconds; at most an hour.
+fn seconds(header: &str) -> Option<Duration> {
+    let seconds: f64 = header.trim().parse().ok()?;
+    Duration::try_from_secs_f64(seconds.min(3600.0)).ok()
+}
+
+fn transport(error: &reqwest::Error) -> ModelError {
+    let kind = if error.is_timeout() { Failure::Timeout } else { Failure::Connection };
+    // The chain holds the reason (refused, reset, DNS); its first link only repeats the address.
+    let mut deepest: &dyn std::error::Error = error;
+    while let Some(source) = deepest.source() {
+        deepest = source;
+    }
+    let what = if error.is_timeout() {
+        "no answer in time"
+    } else if error.is_connect() {
+        "no connection"
+    } else {
+        "the connection broke"
+    };
+    ModelError::new(kind, format!("{what}: {deepest}"))
+}

@@ -1,0 +1,193 @@
+//! Models behind the OpenAI protocol: `/chat/completions` for chats, `/completions` for raw text.
+
+use clinic_core::exchange::{Finish, Message, Prompt, Reply, Request, Usage};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use serde_json::{Map, Value, json};
+
+use super::http::Endpoint;
+use super::{Failure, Model, ModelError};
+
+/// A model behind an OpenAI-compatible server.
+pub struct OpenAi {
+    endpoint: Endpoint,
+    model: String,
+    identity: String,
+}
+
+impl OpenAi {
+    /// The model of this name at an endpoint.
+    pub fn new(endpoint: Endpoint, model: impl Into<String>) -> Self {
+        let model = model.into();
+        let identity = format!("{model} at {}", endpoint.base_url());
+        Self { endpoint, model, identity }
+    }
+}
+
+impl Model for OpenAi {
+    fn identity(&self) -> &str {
+        &self.identity
+    }
+
+    fn generate(&self, request: Request) -> BoxFuture<'_, Result<Reply, ModelError>> {
+        async move {
+            let (path, body) = build(&self.model, &request);
+            read(&self.endpoint.post(path, &body).await?)
+        }
+        .boxed()
+    }
+}
+
+/// Path and body of a request.
+fn build(model: &str, request: &Request) -> (&'static str, Value) {
+    let mut body = Map::new();
+    body.insert("model".to_owned(), json!(model));
+    let path = match &request.prompt {
+        Prompt::Raw(text) => {
+            body.insert("prompt".to_owned(), json!(text));
+            "/completions"
+        }
+        Prompt::Chat(messages) => {
+            let messages: Vec<Value> = messages.iter().map(message).collect();
+            body.insert("messages".to_owned(), json!(messages));
+            "/chat/completions"
+        }
+    };
+    let sampling = &request.sampling;
+    body.insert("max_tokens".to_owned(), json!(sampling.max_tokens));
+    body.insert("seed".to_owned(), json!(sampling.seed & SEED_BITS));
+    for (key, value) in [("temperature", sampling.temperature), ("top_p", sampling.top_p)] {
+        if let Some(value) = value {
+            body.insert(key.to_owned(), json!(value));
+        }
+    }
+    if let Some(schema) = &request.schema {
+        let format = json!({
+            "type": "json_schema",
+            "json_schema": {"name": "answer", "strict": true, "schema": without_lengths(schema)},
+        });
+        body.insert("response_format".to_owned(), format);
+    }
+    (path, Value::Object(body))
+}
+
+/// Servers read the seed as a signed number, some of 32 bits.
+const SEED_BITS: u64 = 0x7fff_ffff;
+
+/// Strict schemas may not limit the length of a text; `max_tokens` does.
+fn without_lengths(schema: &Value) -> Value {
+    match schema {
+        Value::Object(map) => Value::Object(
+            map.iter()
+                .filter(|(key, _)| *key != "maxLength")
+                .map(|(key, value)| (key.clone(), without_lengths(value)))
+                .collect(),
+        ),
+        other => other.clone(),
+    }
+}
+
+fn message(message: &Message) -> Value {
+    json!({"role": message.role, "content": message.content})
+}
+
+/// The reply in a response body.
+fn read(body: &Value) -> Result<Reply, ModelError> {
+    let malformed = |why: &str| ModelError::new(Failure::Malformed, format!("the answer {why}"));
+    let choice = body["choices"].get(0).ok_or_else(|| malformed("has no choices"))?;
+    let finish = match choice["finish_reason"].as_str() {
+        Some("length") => Finish::Length,
+        Some("content_filter") => Finish::Filtered,
+        _ => Finish::Stop,
+    };
+    let message = &choice["message"];
+    let reasoning = ["reasoning_content", "reasoning"]
+        .iter()
+        .find_map(|key| message[*key].as_str())
+        .filter(|text| !text.is_empty())
+        .map(str::to_owned);
+    // A refusal that the provider sends in a field of its own is what the model said.
+    let text = [&message["content"], &message["refusal"], &choice["text"]]
+        .iter()
+        .find_map(|value| value.as_str());
+    let text = match text {
+        Some(text) => text.to_owned(),
+        None if reasoning.is_some() || finish == Finish::Filtered => String::new(),
+        None => return Err(malformed("has a choice without text")),
+    };
+    let tokens = |key: &str| body["usage"][key].as_u64().unwrap_or(0);
+    let usage = Usage {
+        prompt_tokens: tokens("prompt_tokens"),
+        completion_tokens: tokens("completion_tokens"),
+    };
+    Ok(Reply { text, reasoning, finish, usage })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clinic_core::exchange::Sampling;
+
+    fn request(prompt: Prompt) -> Request {
+        let sampling = Sampling { max_tokens: 9, temperature: None, top_p: Some(0.9), seed: 1 };
+        Request { prompt, sampling, schema: None }
+    }
+
+    #[test]
+    fn settings_that_are_the_models_own_are_not_sent() {
+        let (path, body) = build("m", &request(Prompt::user("hi")));
+        assert_eq!(path, "/chat/completions");
+        assert_eq!(
+            body,
+            json!({"model": "m", "messages": [{"role": "user", "content": "hi"}],
+                   "max_tokens": 9, "seed": 1, "top_p": 0.9})
+        );
+    }
+
+    #[test]
+    fn raw_prompts_go_to_completions_and_schemas_are_strict() {
+        let mut request = request(Prompt::Raw("hi".to_owned()));
+        request.schema = Some(json!({"type": "object"}));
+        let (path, body) = build("m", &request);
+        assert_eq!((path, &body["prompt"]), ("/completions", &json!("hi")));
+        assert_eq!(body["response_format"]["json_schema"]["strict"], json!(true));
+    }
+
+    #[test]
+    fn replies_of_every_documented_shape_are_read() {
+        let chat = json!({"choices": [{"message": {"content": "B"}, "finish_reason": "length"}],
+                          "usage": {"prompt_tokens": 3, "completion_tokens": 4}});
+        let reply = read(&chat).unwrap();
+        assert_eq!((reply.text.as_str(), reply.finish), ("B", Finish::Length));
+        assert_eq!(reply.usage, Usage { prompt_tokens: 3, completion_tokens: 4 });
+
+        let raw = json!({"choices": [{"text": "C", "finish_reason": "stop"}]});
+        assert_eq!(read(&raw).unwrap().text, "C");
+
+        let refusal = json!({"choices": [{"message": {"content": null, "refusal": "no"}}]});
+        assert_eq!(read(&refusal).unwrap().text, "no");
+
+        let thought = json!({"choices": [{"message": {"content": null, "reasoning_content": "hm"},
+                                          "finish_reason": "length"}]});
+        let reply = read(&thought).unwrap();
+        assert_eq!((reply.text.as_str(), reply.reasoning.as_deref()), ("", Some("hm")));
+
+        let filtered = json!({"choices": [{"message": {"content": null},
+                                           "finish_reason": "content_filter"}]});
+        assert_eq!(read(&filtered).unwrap().finish, Finish::Filtered);
+    }
+
+    #[test]
+    fn wrong_shapes_are_errors_and_not_answers() {
+        for body in [
+            json!({}),
+            json!({"choices": []}),
+            json!({"choices": "B"}),
+            json!({"choices": [{"message": {"content": null}}]}),
+            json!([1, 2]),
+            json!(null),
+        ] {
+            assert_eq!(read(&body).unwrap_err().kind, Failure::Malformed, "{body}");
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Asking with patience: attempts, waits, and replies that were paid for before.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use backon::{BackoffBuilder, ExponentialBuilder};
+use clinic_core::digest;
+use clinic_core::exchange::{Reply, Request};
+
+use super::cache::Cache;
+use super::event::{Event, Listener, Stop};
+use super::store::{Store, StoreError, text};
+use super::writer::Write;
+use crate::model::{Embedder, Model, ModelError};
+
+/// How often to try, and how long to wait in between.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// Attempts after the first.
+    pub retries: usize,
+    /// The first wait; each further one is twice as long, with jitter.
+    pub first_wait: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { retries: 4, first_wait: Duration::from_millis(500) }
+    }
+}
+
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+impl Patience {
+    /// Tries until it works, fails for good, or patience or the run ends; tells how many attempts it took.
+    pub(super) async fn attempt<T, F>(
+        &self,
+        listener: &dyn Listener,
+        stop: &Stop,
+        mut attempt: impl FnMut() -> F,
+    ) -> (Result<T, ModelError>, u32)
+    where
+        F: Future<Output = Result<T, ModelError>>,
+    {
+        let mut waits = ExponentialBuilder::default()
+            .with_min_delay(self.first_wait)
+            .with_max_delay(LONGEST_WAIT)
+            .with_factor(2.0)
+            .with_max_times(self.retries)
+            .with_jitter()
+            .build();
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            let error = match attempt().await {
+                Ok(value) => return (Ok(value), attempts),
+                Err(error) => error,
+            };
+            let wait = waits.next().filter(|_| error.kind.is_transient());
+            let Some(wait) = wait else { return (Err(error), attempts) };
+            let wait = error.retry_after.unwrap_or(wait);
+            listener.on(&Event::Retrying { message: &error.message, wait });
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                () = stop.wait() => return (Err(error), attempts),
+            }
+        }
+    }
+}
+
+/// The content key of a request to a model.
+pub(super) fn key(identity: &str, request: &Request) -> String {
+    digest::hex(&[identity.as_bytes(), text(request).as_bytes()])
+}
+
+/// Asks models on behalf of scorers; every reply is stored before it is given.
+#[derive(Clone)]
+pub struct Caller {
+    /// Where replies are kept.
+    pub store: Arc<Store>,
+    /// Replies of other runs.
+    pub cache: Option<Arc<Cache>>,
+    /// How often to try.
+    pub patience: Patience,
+    /// Who hears of retries.
+    pub listener: Arc<dyn Listener>,
+    /// A wish to stop, which ends the waiting.
+    pub stop: Arc<Stop>,
+}
+
+/// Why a call has no reply.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// The model gave none.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// It could not be kept.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Caller {
+    async fn attempt<T, F>(&self, attempt: impl FnMut() -> F) -> Result<T, ModelError>
+    where
+        F: Future<Output = Result<T, ModelError>>,
+    {
+        self.patience.attempt(self.listener.as_ref(), &self.stop, attempt).await.0
+    }
+
+    /// The reply to a request, from the store, the cache or the model.
+    pub async fn ask(&self, model: &dyn Model, request: Request) -> Result<Reply, CallError> {
+        let key = key(model.identity(), &request);
+        if let Some(reply) = self.store.reply(&key)? {
+            return Ok(reply);
+        }
+        let shared = self.cache.as_ref().map(|cache| cache.get(&key)).transpose()?.flatten();
+        let reply = match shared {
+            Some(reply) => reply,
+            None => {
+                let reply = self.attempt(|| model.generate(request.clone())).await?;
+                if let Some(cache) = &self.cache {
+                    cache.put(&key, &reply)?;
+                }
+                reply
+            }
+        };
+        let write = Write::Call {
+            key,
+            model: model.identity().to_owned(),
+            request: Box::new(request),
+            reply: Box::new(reply.clone()),
+        };
+        self.store.writer()?.write(write).await?;
+        Ok(reply)
+    }
+
+    /// The vectors of some texts, from the store or the embedder, in batches of `batch`.
+    pub async fn embed(
+        &self,
+        embedder: &dyn Embedder,
+        texts: &[String],
+        batch: usize,
+    ) -> Result<Vec<Result<Vec<f32>, ModelError>>, CallError> {
+        let keys: Vec<String> = texts
+            .iter()
+            .map(|text| digest::hex(&[embedder.identity().as_bytes(), text.as_bytes()]))
+            .collect();
+        let mut found = Vec::new();
+        for key in &keys {
+            found.push(self.store.vector(key)?.map(Ok));
+        }
+        let missing: Vec<usize> = (0..texts.len()).filter(|i| found[*i].is_none()).collect();
+        for rows in missing.chunks(batch.max(1)) {
+            let wanted: Vec<String> = rows.iter().map(|i| texts[*i].clone()).collect();
+            let ask = || embedder.embed(wanted.clone());
+            match self.attempt(ask).await {
+                Ok(vectors) => {
+                    let kept = rows.iter().map(|i| keys[*i].clone()).zip(vectors.clone()).collect();
+                    let model = embedder.identity().to_owned();
+                    self.store.writer()?.write(Write::Vectors { model, vectors: kept }).await?;
+                    for (i, vector) in rows.iter().zip(vectors) {
+                        found[*i] = Some(Ok(vector));
+                    }
+                }
+                Err(error) if error.kind.is_transient() || rows.len() == 1 => {
+                    for i in rows {
+                        found[*i] = Some(Err(error.clone()));
+                    }
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(found.into_iter().flatten().collect())
+    }
+}

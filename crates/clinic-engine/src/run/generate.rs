@@ -1,0 +1,215 @@
+//! The first half of a run: every pending prompt gets a response or a reason.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use clinic_core::exchange::{Finish, Reply};
+use clinic_core::reasoning;
+use futures::stream::{self, StreamExt};
+
+use super::ask::{Patience, key};
+use super::cache::Cache;
+use super::event::{Event, Listener, Stage, Stop};
+use super::folder::{Run, RunError};
+use super::store::{Ask, Response, State, StoreError, Store};
+use super::writer::Write;
+use crate::model::{Failure, Model, ModelError};
+
+/// What generating needs beside the run.
+pub struct Generation {
+    /// The model under test.
+    pub model: Arc<dyn Model>,
+    /// Requests in flight at once.
+    pub connections: usize,
+    /// How often to try.
+    pub patience: Patience,
+    /// Replies of other runs.
+    pub cache: Option<Arc<Cache>>,
+    /// Who hears of events.
+    pub listener: Arc<dyn Listener>,
+    /// A wish to stop.
+    pub stop: Arc<Stop>,
+}
+
+/// Rows read from the store at once.
+const PAGE: usize = 1_000;
+
+/// Asks every prompt that has no answer yet.
+///
+/// Ends early, with all that came kept and the rest pending, where a stop is asked for, the store
+/// cannot be written, or the model is of no use to any request.
+pub async fn generate(run: &Run, with: &Generation) -> Result<(), RunError> {
+    let store = run.store();
+    let tally = store.tally()?;
+    let total = tally.iter().map(|(_, n)| n).sum();
+    let open = |s: &State| matches!(s, State::Pending | State::Failed);
+    let done = tally.iter().filter(|(s, _)| !open(s)).map(|(_, n)| n).sum();
+    with.listener.on(&Event::Started { stage: Stage::Generate, total, done });
+
+    let over = Stop::default();
+    let asks = stream::unfold(Feed::new(store), |mut feed| async {
+        if with.stop.asked() || over.asked() {
+            return None;
+        }
+        feed.next().transpose().map(|ask| (ask, feed))
+    });
+    let outcomes = asks
+        .map(|ask| async {
+            let outcome = match ask {
+                Ok(ask) => answer(run, with, ask).await,
+                Err(error) => Err(error.into()),
+            };
+            if outcome.is_err() {
+                over.ask();
+            }
+            outcome
+        })
+        .buffer_unordered(with.connections.max(1));
+    let mut outcomes = std::pin::pin!(outcomes);
+    // The first error ends the feeding; what is in flight is still waited for and kept.
+    let mut first = Ok(());
+    while let Some(outcome) = outcomes.next().await {
+        first = first.and(outcome);
+    }
+    with.listener.on(&Event::Finished { stage: Stage::Generate });
+    first
+}
+
+/// Pending rows, a page at a time.
+struct Feed<'a> {
+    store: &'a Store,
+    page: VecDeque<Ask>,
+    after: i64,
+}
+
+impl<'a> Feed<'a> {
+    fn new(store: &'a Store) -> Self {
+        Self { store, page: VecDeque::new(), after: 0 }
+    }
+
+    fn next(&mut self) -> Result<Option<Ask>, StoreError> {
+        if self.page.is_empty() {
+            self.page = self.store.to_ask(self.after, PAGE)?.into();
+        }
+        let ask = self.page.pop_front();
+        self.after = ask.as_ref().map_or(self.after, |ask| ask.row);
+        Ok(ask)
+    }
+}
+
+async fn answer(run: &Run, with: &Generation, ask: Ask) -> Result<(), RunError> {
+    let store = run.store();
+    let sample = store.sample(ask.sample)?;
+    let Some(task) = run.task(&sample.task) else { return Ok(()) };
+    let request = run.plan().request(task, &sample, &ask.variant, &ask.prompt);
+    let key = key(with.model.identity(), &request);
+    let shared = with.cache.as_ref().map(|cache| cache.get(&key)).transpose()?.flatten();
+    let cached = shared.is_some();
+    let (reply, attempts) = match shared {
+        Some(reply) => (Ok(reply), 0),
+        None => {
+            let attempt = || with.model.generate(request.clone());
+            with.patience.attempt(with.listener.as_ref(), &with.stop, attempt).await
+        }
+    };
+    if let (Ok(reply), false, Some(cache)) = (&reply, cached, &with.cache) {
+        cache.put(&key, reply)?;
+    }
+    match reply {
+        Err(error @ ModelError { kind: Failure::Unusable, .. }) => {
+            return Err(RunError::Unusable { model: run.plan().model.name.clone(), error });
+        }
+        // Its attempts were cut short, so it stays pending.
+        Err(error) if with.stop.asked() && error.kind.is_transient() => return Ok(()),
+        _ => {}
+    }
+    let response = response(ask.variant, ask.prompt, reply, attempts);
+    let event = Event::Answered {
+        state: response.state,
+        cached,
+        tokens: if cached { 0 } else { response.completion_tokens },
+    };
+    let write = Write::Response { row: ask.row, response: Box::new(response) };
+    store.writer()?.write(write).await?;
+    with.listener.on(&event);
+    Ok(())
+}
+
+/// The row of a reply or of its absence.
+fn response(
+    variant: String,
+    prompt: String,
+    reply: Result<Reply, ModelError>,
+    attempts: u32,
+) -> Response {
+    let mut response = Response {
+        variant,
+        prompt,
+        state: State::Failed,
+        text: None,
+        reasoning: None,
+        truncated: false,
+        error: None,
+        attempts,
+        prompt_tokens: 0,
+        completion_tokens: 0,
+    };
+    let reply = match reply {
+        Ok(reply) => reply,
+        Err(error) => {
+            response.error = Some(error.message);
+            return response;
+        }
+    };
+    response.prompt_tokens = reply.usage.prompt_tokens;
+    response.completion_tokens = reply.usage.completion_tokens;
+    response.truncated = reply.finish == Finish::Length;
+    let parts = reasoning::split(&reply.text);
+    let thought = [reply.reasoning, parts.reasoning];
+    let thought = thought.into_iter().flatten().collect::<Vec<_>>().join("\n");
+    response.reasoning = Some(thought).filter(|t| !t.is_empty());
+    let answer = parts.answer.filter(|answer| !answer.is_empty());
+    response.state = match (&answer, reply.finish) {
+        (_, Finish::Filtered) => State::Filtered,
+        (Some(_), _) => State::Answered,
+        (None, Finish::Length) if response.reasoning.is_some() => State::CutOff,
+        (None, _) => State::Empty,
+    };
+    response.text = answer;
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clinic_core::exchange::Usage;
+
+    fn state(text: &str, reasoning: Option<&str>, finish: Finish) -> (State, Option<String>) {
+        let reply = Reply {
+            text: text.to_owned(),
+            reasoning: reasoning.map(str::to_owned),
+            finish,
+            usage: Usage::default(),
+        };
+        let response = response("question".to_owned(), String::new(), Ok(reply), 1);
+        (response.state, response.text)
+    }
+
+    #[test]
+    fn each_reply_has_one_state() {
+        let text = |t: &str| Some(t.to_owned());
+        for (reply, reasoning, finish, expected) in [
+            (" B ", None, Finish::Stop, (State::Answered, text("B"))),
+            ("B", None, Finish::Length, (State::Answered, text("B"))),
+            (" ", None, Finish::Stop, (State::Empty, None)),
+            ("", None, Finish::Length, (State::Empty, None)),
+            ("<think>hm", None, Finish::Length, (State::CutOff, None)),
+            ("", Some("hm"), Finish::Length, (State::CutOff, None)),
+            ("<think>hm</think>", None, Finish::Stop, (State::Empty, None)),
+            ("<think>hm</think>B", None, Finish::Stop, (State::Answered, text("B"))),
+            ("", None, Finish::Filtered, (State::Filtered, None)),
+        ] {
+            assert_eq!(state(reply, reasoning, finish), expected, "{reply}");
+        }
+    }
+}

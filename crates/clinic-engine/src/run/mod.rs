@@ -1,0 +1,22 @@
+//! A run: the plan, the store, and the two loops that fill it.
+//!
+//! `docs/design/run.md` tells how it survives.
+
+mod ask;
+mod cache;
+mod event;
+mod folder;
+mod generate;
+mod plan;
+mod score;
+mod store;
+mod writer;
+
+pub use ask::{CallError, Caller, Patience};
+pub use cache::Cache;
+pub use event::{Event, Listener, Stage, Stop};
+pub use folder::{Run, RunError};
+pub use generate::{Generation, generate};
+pub use plan::{DataRef, Format, ModelRef, Plan, TaskRef, samples};
+pub use score::{Scoring, score};
+pub use store::{Response, State, StoreError, Store, Tally};

@@ -1,0 +1,155 @@
+//! The plan of a run, frozen in `run.toml`.
+
+use std::collections::BTreeMap;
+
+use clinic_core::dataset::{DataError, Dataset};
+use clinic_core::digest;
+use clinic_core::exchange::{Prompt, Request, Sampling};
+use clinic_core::language::Language;
+use clinic_core::prompt;
+use clinic_core::sample::{Gap, Sample};
+use clinic_core::task::Task;
+use serde::{Deserialize, Serialize};
+
+/// All that decides what a run asks.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// Version of `clinic` that made it.
+    pub clinic: String,
+    /// Seed of every draw.
+    pub seed: u64,
+    /// Whether prompts go through the model's chat template.
+    pub prompt_format: Format,
+    /// Whether answers are scored as part of the run.
+    pub score: bool,
+    /// Tags of the languages.
+    pub languages: Vec<String>,
+    /// Items a task at most.
+    pub limit: Option<usize>,
+    /// The model under test.
+    pub model: ModelRef,
+    /// The judge, where one is named.
+    pub judge: Option<ModelRef>,
+    /// The judge of toxicity, where it is another.
+    pub toxicity: Option<ModelRef>,
+    /// The embedder, where one is named.
+    pub embedder: Option<ModelRef>,
+    /// The dataset.
+    pub data: DataRef,
+    /// The tasks; their files are in the store.
+    pub tasks: Vec<TaskRef>,
+}
+
+/// Whether prompts go through the model's chat template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// As a user's message.
+    Chat,
+    /// As bare text, as the published scripts do.
+    Raw,
+}
+
+/// A model, as named and as found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelRef {
+    /// `provider/model`.
+    pub name: String,
+    /// The server, where it is not the provider's own.
+    pub base_url: Option<String>,
+    /// What content keys are made of; holds a local file's hash.
+    pub identity: String,
+}
+
+/// A dataset, as named and as found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataRef {
+    /// What `--data` said.
+    pub source: String,
+    /// Name and version from the manifest.
+    pub name: String,
+    /// Version from the manifest.
+    pub version: String,
+    /// Dataset file to SHA-256.
+    pub files: BTreeMap<String, String>,
+}
+
+/// A task of the run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TaskRef {
+    /// Its name.
+    pub name: String,
+    /// SHA-256 of its file.
+    pub sha256: String,
+}
+
+/// The samples of some tasks, the gaps, and the hashes of the files read.
+///
+/// `limit` keeps the first items of each task, the same in every language.
+pub fn samples(
+    data: &Dataset,
+    tasks: &[&Task],
+    languages: &[&Language],
+    limit: Option<usize>,
+) -> Result<(Vec<Sample>, Vec<Gap>, BTreeMap<String, String>), DataError> {
+    let (mut samples, mut gaps, mut digests) = (Vec::new(), Vec::new(), BTreeMap::new());
+    for task in tasks {
+        let reading = data.read(task, languages)?;
+        let mut items: Vec<&str> = Vec::new();
+        let limit = limit.unwrap_or(usize::MAX);
+        for sample in &reading.samples {
+            if !items.contains(&sample.item.as_str()) && items.len() < limit {
+                items.push(&sample.item);
+            }
+        }
+        let items: std::collections::HashSet<String> =
+            items.into_iter().map(str::to_owned).collect();
+        samples.extend(reading.samples.into_iter().filter(|s| items.contains(&s.item)));
+        gaps.extend(reading.gaps.into_iter().map(|gap| Gap { samples: gap.samples.min(limit), ..gap }));
+        digests.extend(reading.digests);
+    }
+    Ok((samples, gaps, digests))
+}
+
+impl Plan {
+    /// The request for one variant of a sample.
+    pub fn request(&self, task: &Task, sample: &Sample, variant: &str, text: &str) -> Request {
+        let generation = &task.generation;
+        let parts = [&sample.task, &sample.item, &sample.language, variant];
+        let mut hashed = vec![self.seed.to_le_bytes().to_vec()];
+        hashed.extend(parts.map(|part| part.as_bytes().to_vec()));
+        let hashed: Vec<&[u8]> = hashed.iter().map(Vec::as_slice).collect();
+        Request {
+            prompt: self.lay_out(text),
+            sampling: Sampling {
+                max_tokens: generation.max_tokens,
+                temperature: generation.temperature,
+                top_p: generation.top_p,
+                seed: digest::number(&hashed),
+            },
+            schema: None,
+        }
+    }
+
+    fn lay_out(&self, text: &str) -> Prompt {
+        match self.prompt_format {
+            Format::Chat => Prompt::user(text),
+            Format::Raw => Prompt::Raw(text.to_owned()),
+        }
+    }
+
+    /// The prompts of a sample, by variant.
+    pub fn prompts(task: &Task, sample: &Sample) -> Vec<(String, String)> {
+        let render = |text: &str| prompt::render(task, &sample.language, text);
+        sample
+            .variants
+            .iter()
+            // Samples whose language lacks a text were left out as gaps when the data was read.
+            .filter_map(|v| Some((v.name.clone(), render(&v.text).ok()?)))
+            .collect()
+    }
+}

@@ -1,0 +1,62 @@
+-- Store version 1. docs/design/run.md tells what each table is for.
+CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+
+-- The run's own copy of each task file: the run needs no other.
+CREATE TABLE tasks(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, toml TEXT NOT NULL) STRICT;
+
+-- What the data should hold and does not; body is JSON.
+CREATE TABLE gaps(id INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT;
+
+-- One item in one language; body is JSON with texts and references.
+CREATE TABLE samples(
+    id INTEGER PRIMARY KEY,
+    task TEXT NOT NULL,
+    language TEXT NOT NULL,
+    item TEXT NOT NULL,
+    body TEXT NOT NULL,
+    UNIQUE(task, item, language)
+) STRICT;
+
+-- One prompt and what came of it.
+CREATE TABLE responses(
+    id INTEGER PRIMARY KEY,
+    sample INTEGER NOT NULL REFERENCES samples(id),
+    variant TEXT NOT NULL,
+    prompt TEXT NOT NULL,
+    state TEXT NOT NULL DEFAULT 'pending',
+    text TEXT,
+    reasoning TEXT,
+    truncated INTEGER NOT NULL DEFAULT 0,
+    error TEXT,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    prompt_tokens INTEGER NOT NULL DEFAULT 0,
+    completion_tokens INTEGER NOT NULL DEFAULT 0,
+    UNIQUE(sample, variant)
+) STRICT;
+
+-- Replies of judges by content key; reply is JSON.
+CREATE TABLE calls(
+    key TEXT PRIMARY KEY,
+    model TEXT NOT NULL,
+    request TEXT NOT NULL,
+    reply TEXT NOT NULL
+) STRICT;
+
+-- Vectors by content key, as little-endian 32-bit floats.
+CREATE TABLE embeddings(
+    key TEXT PRIMARY KEY,
+    model TEXT NOT NULL,
+    vector BLOB NOT NULL
+) STRICT;
+
+-- Scores are derived: scoring again writes over them. outcome is JSON.
+CREATE TABLE scores(
+    sample INTEGER NOT NULL REFERENCES samples(id),
+    place INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    verdict TEXT,
+    why TEXT,
+    scorer TEXT NOT NULL,
+    PRIMARY KEY(sample, name)
+) STRICT;

@@ -1,0 +1,397 @@
+//! What a run keeps, in SQLite: one writer, any number of readers, also of other programs.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use clinic_core::exchange::Reply;
+use clinic_core::sample::{Gap, Sample};
+use clinic_core::score::{Outcome, Score};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
+use serde::{Deserialize, Serialize};
+
+use super::writer::Writer;
+
+/// Version of the schema.
+pub const VERSION: u32 = 1;
+
+const SCHEMA: &str = include_str!("schema.sql");
+
+/// State of a prompt; `docs/design/run.md` has the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Not asked, or not answered before the program ended.
+    Pending,
+    /// There is text to score.
+    Answered,
+    /// The model said nothing.
+    Empty,
+    /// The token limit came inside the reasoning.
+    CutOff,
+    /// The provider held the answer back.
+    Filtered,
+    /// No answer after all attempts.
+    Failed,
+}
+
+impl State {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Pending, Self::Answered, Self::Empty, Self::CutOff, Self::Filtered, Self::Failed];
+
+    /// Its name in the store and in exports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Answered => "answered",
+            Self::Empty => "empty",
+            Self::CutOff => "cut_off",
+            Self::Filtered => "filtered",
+            Self::Failed => "failed",
+        }
+    }
+
+    fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.name() == name)
+    }
+}
+
+/// A prompt and what came of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Response {
+    /// The variant that was asked.
+    pub variant: String,
+    /// What was sent.
+    pub prompt: String,
+    /// What came of it.
+    pub state: State,
+    /// The answer without reasoning, where there is one.
+    pub text: Option<String>,
+    /// What the model thought first.
+    pub reasoning: Option<String>,
+    /// Whether the token limit ended the answer.
+    pub truncated: bool,
+    /// Why there is no answer.
+    pub error: Option<String>,
+    /// Attempts that it took.
+    pub attempts: u32,
+    /// Tokens of the prompt.
+    pub prompt_tokens: u64,
+    /// Tokens of the answer, reasoning included.
+    pub completion_tokens: u64,
+}
+
+/// A row of prompts to be asked.
+#[derive(Debug, Clone)]
+pub(super) struct Ask {
+    pub sample: i64,
+    pub row: i64,
+    pub variant: String,
+    pub prompt: String,
+}
+
+/// Counts of rows in a state.
+pub type Tally = Vec<(State, usize)>;
+
+/// Why the store cannot be used.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StoreError {
+    /// SQLite says no.
+    #[error("{}: {problem}", path.display())]
+    Database {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        problem: String,
+    },
+    /// Made by another version of `clinic`.
+    #[error("{} has store version {found}, this clinic reads version {VERSION}; \
+        use the clinic that run.toml names", path.display())]
+    Version {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        found: String,
+    },
+}
+
+/// The store of one run.
+pub struct Store {
+    path: PathBuf,
+    reader: Mutex<Connection>,
+    writer: Option<Writer>,
+}
+
+impl Store {
+    /// Makes a new store with its tasks, samples and prompts, all or nothing.
+    pub fn create(
+        path: &Path,
+        tasks: &[&clinic_core::task::Task],
+        samples: &[Sample],
+        gaps: &[Gap],
+    ) -> Result<(), StoreError> {
+        let fail = |e: rusqlite::Error| database(path, &e);
+        let mut connection = Connection::open(path).map_err(fail)?;
+        durable(&connection).map_err(fail)?;
+        connection.execute_batch(SCHEMA).map_err(fail)?;
+        let transaction = connection.transaction().map_err(fail)?;
+        fill(&transaction, tasks, samples, gaps).map_err(fail)?;
+        transaction.commit().map_err(fail)
+    }
+
+    /// Opens a store to read it and, where `write` is set, to go on with it.
+    pub fn open(path: &Path, write: bool) -> Result<Self, StoreError> {
+        let fail = |e: rusqlite::Error| database(path, &e);
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let only = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let reader = Connection::open_with_flags(path, if write { flags } else { only });
+        let reader = reader.map_err(fail)?;
+        reader.busy_timeout(Duration::from_secs(10)).map_err(fail)?;
+        let found: Option<String> = reader
+            .query_row("SELECT value FROM meta WHERE key = 'store_version'", [], |row| row.get(0))
+            .optional()
+            .map_err(fail)?;
+        if found.as_deref() != Some(&VERSION.to_string()) {
+            let found = found.unwrap_or_else(|| "none".to_owned());
+            return Err(StoreError::Version { path: path.to_owned(), found });
+        }
+        let writer = if write {
+            let connection = Connection::open_with_flags(path, flags).map_err(fail)?;
+            connection.busy_timeout(Duration::from_secs(10)).map_err(fail)?;
+            durable(&connection).map_err(fail)?;
+            Some(Writer::start(connection, path.to_owned()))
+        } else {
+            None
+        };
+        Ok(Self { path: path.to_owned(), reader: Mutex::new(reader), writer })
+    }
+
+    /// The writer; only runs that were opened to go on have one.
+    pub(super) fn writer(&self) -> Result<&Writer, StoreError> {
+        self.writer.as_ref().ok_or_else(|| StoreError::Database {
+            path: self.path.clone(),
+            problem: "opened for reading only".to_owned(),
+        })
+    }
+
+    fn read<T>(
+        &self,
+        query: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        let reader: MutexGuard<'_, Connection> =
+            self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        query(&reader).map_err(|e| database(&self.path, &e))
+    }
+
+    /// The task files: name and text, in the order of the run.
+    pub fn tasks(&self) -> Result<Vec<(String, String)>, StoreError> {
+        self.read(|db| {
+            db.prepare("SELECT name, toml FROM tasks ORDER BY id")?
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect()
+        })
+    }
+
+    /// What the data should hold and does not.
+    pub fn gaps(&self) -> Result<Vec<Gap>, StoreError> {
+        self.read(|db| {
+            db.prepare("SELECT body FROM gaps ORDER BY id")?
+                .query_map([], |row| json(row, 0))?
+                .collect()
+        })
+    }
+
+    /// Prompts by state; states without any are left out.
+    pub fn tally(&self) -> Result<Tally, StoreError> {
+        let mut tally: Tally = self.read(|db| {
+            db.prepare("SELECT state, count(*) FROM responses GROUP BY state")?
+                .query_map([], |row| Ok((state(row, 0)?, row.get::<_, i64>(1)? as usize)))?
+                .collect()
+        })?;
+        tally.sort();
+        Ok(tally)
+    }
+
+    /// Number of samples of a task, or of all tasks.
+    pub fn count(&self, task: Option<&str>) -> Result<usize, StoreError> {
+        self.read(|db| {
+            db.query_row("SELECT count(*) FROM samples WHERE ?1 IS NULL OR task = ?1", [task], |r| {
+                r.get::<_, i64>(0).map(|n| n as usize)
+            })
+        })
+    }
+
+    /// Prompts still to be asked, after a row, in order.
+    pub(super) fn to_ask(&self, after: i64, limit: usize) -> Result<Vec<Ask>, StoreError> {
+        self.read(|db| {
+            db.prepare_cached(
+                "SELECT id, sample, variant, prompt FROM responses
+                 WHERE id > ?1 AND state IN ('pending', 'failed') ORDER BY id LIMIT ?2",
+            )?
+            .query_map(params![after, limit as i64], |row| {
+                Ok(Ask {
+                    row: row.get(0)?,
+                    sample: row.get(1)?,
+                    variant: row.get(2)?,
+                    prompt: row.get(3)?,
+                })
+            })?
+            .collect()
+        })
+    }
+
+    /// One sample.
+    pub(super) fn sample(&self, id: i64) -> Result<Sample, StoreError> {
+        self.read(|db| {
+            db.prepare_cached("SELECT body FROM samples WHERE id = ?1")?
+                .query_row([id], |row| json(row, 0))
+        })
+    }
+
+    /// Samples of a task after an id, in order, each with its id.
+    pub fn samples(
+        &self,
+        task: &str,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<(i64, Sample)>, StoreError> {
+        self.read(|db| {
+            db.prepare_cached(
+                "SELECT id, body FROM samples WHERE task = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
+            )?
+            .query_map(params![task, after, limit as i64], |row| Ok((row.get(0)?, json(row, 1)?)))?
+            .collect()
+        })
+    }
+
+    /// The responses of a sample, in the order of its variants.
+    pub fn responses(&self, sample: i64) -> Result<Vec<Response>, StoreError> {
+        self.read(|db| {
+            db.prepare_cached(
+                "SELECT variant, prompt, state, text, reasoning, truncated, error, attempts,
+                        prompt_tokens, completion_tokens
+                 FROM responses WHERE sample = ?1 ORDER BY id",
+            )?
+            .query_map([sample], |row| {
+                Ok(Response {
+                    variant: row.get(0)?,
+                    prompt: row.get(1)?,
+                    state: state(row, 2)?,
+                    text: row.get(3)?,
+                    reasoning: row.get(4)?,
+                    truncated: row.get(5)?,
+                    error: row.get(6)?,
+                    attempts: row.get(7)?,
+                    prompt_tokens: row.get::<_, i64>(8)? as u64,
+                    completion_tokens: row.get::<_, i64>(9)? as u64,
+                })
+            })?
+            .collect()
+        })
+    }
+
+    /// The scores of a sample, each with the scorer that gave it.
+    pub fn scores(&self, sample: i64) -> Result<Vec<(Score, String)>, StoreError> {
+        self.read(|db| {
+            db.prepare_cached(
+                "SELECT name, outcome, verdict, why, scorer FROM scores
+                 WHERE sample = ?1 ORDER BY place",
+            )?
+            .query_map([sample], |row| {
+                let outcome: Outcome = json(row, 1)?;
+                let score = Score {
+                    name: row.get(0)?,
+                    outcome,
+                    verdict: row.get(2)?,
+                    why: row.get(3)?,
+                };
+                Ok((score, row.get(4)?))
+            })?
+            .collect()
+        })
+    }
+
+    /// A reply that was paid for before, by content key.
+    pub(super) fn reply(&self, key: &str) -> Result<Option<Reply>, StoreError> {
+        self.read(|db| {
+            db.prepare_cached("SELECT reply FROM calls WHERE key = ?1")?
+                .query_row([key], |row| json(row, 0))
+                .optional()
+        })
+    }
+
+    /// A vector that was computed before, by content key.
+    pub(super) fn vector(&self, key: &str) -> Result<Option<Vec<f32>>, StoreError> {
+        self.read(|db| {
+            let bytes: Option<Vec<u8>> = db
+                .prepare_cached("SELECT vector FROM embeddings WHERE key = ?1")?
+                .query_row([key], |row| row.get(0))
+                .optional()?;
+            Ok(bytes.map(|bytes| {
+                bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()
+            }))
+        })
+    }
+}
+
+fn fill(
+    db: &Connection,
+    tasks: &[&clinic_core::task::Task],
+    samples: &[Sample],
+    gaps: &[Gap],
+) -> rusqlite::Result<()> {
+    db.execute("INSERT INTO meta VALUES ('store_version', ?1)", [VERSION.to_string()])?;
+    for task in tasks {
+        db.execute("INSERT INTO tasks(name, toml) VALUES (?1, ?2)", [&task.name, &task.text])?;
+    }
+    for gap in gaps {
+        db.execute("INSERT INTO gaps(body) VALUES (?1)", [text(gap)])?;
+    }
+    let mut add_sample = db.prepare(
+        "INSERT INTO samples(task, language, item, body) VALUES (?1, ?2, ?3, ?4)",
+    )?;
+    let mut add_prompt =
+        db.prepare("INSERT INTO responses(sample, variant, prompt) VALUES (?1, ?2, ?3)")?;
+    for sample in samples {
+        let Some(task) = tasks.iter().find(|task| task.name == sample.task) else { continue };
+        add_sample.execute(params![sample.task, sample.language, sample.item, text(sample)])?;
+        let id = db.last_insert_rowid();
+        for (variant, prompt) in super::Plan::prompts(task, sample) {
+            add_prompt.execute(params![id, variant, prompt])?;
+        }
+    }
+    Ok(())
+}
+
+fn durable(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", "ON")
+}
+
+pub(super) fn database(path: &Path, error: &rusqlite::Error) -> StoreError {
+    StoreError::Database { path: path.to_owned(), problem: error.to_string() }
+}
+
+/// JSON of our own types, which cannot fail.
+pub(super) fn text<T: Serialize>(value: &T) -> String {
+    serde_json::to_string(value).expect("plain data")
+}
+
+fn json<T: for<'de> Deserialize<'de>>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
+    let text: String = row.get(column)?;
+    serde_json::from_str(&text).map_err(|e| wrong(column, e))
+}
+
+fn state(row: &Row<'_>, column: usize) -> rusqlite::Result<State> {
+    let name: String = row.get(column)?;
+    State::parse(&name).ok_or_else(|| wrong(column, format!("unknown state '{name}'")))
+}
+
+fn wrong(
+    column: usize,
+    why: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, why.into())
+}

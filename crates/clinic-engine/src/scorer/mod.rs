@@ -1,0 +1,140 @@
+//! Scorers: from a sample and its responses to scores. One file a kind.
+//!
+//! To add a kind, add a file here and a line in [`build`]; no scorer knows a task's name.
+
+mod categories;
+mod choice;
+mod distribution;
+mod judge;
+mod rules;
+mod similarity;
+mod toxicity;
+mod verdicts;
+
+use std::sync::Arc;
+
+use clinic_core::sample::Sample;
+use clinic_core::score::{Outcome, Score};
+use clinic_core::task::{self, Task};
+use futures::future::BoxFuture;
+
+use crate::model::{Embedder, Failure, Model, ModelError};
+use crate::run::{Caller, Response, State, StoreError};
+
+/// A sample and what a model answered.
+pub struct Input {
+    /// The sample's id in the store.
+    pub id: i64,
+    /// The sample.
+    pub sample: Sample,
+    /// Its responses, by variant.
+    pub responses: Vec<Response>,
+}
+
+/// Turns samples into scores.
+pub trait Scorer: Send + Sync {
+    /// What scores and by which rubric, for the results.
+    fn identity(&self) -> String;
+
+    /// The scores of each input, in order; what fails for one input is a score that says so.
+    fn score<'a>(
+        &'a self,
+        inputs: &'a [Input],
+    ) -> BoxFuture<'a, Result<Vec<Vec<Score>>, ScorerError>>;
+}
+
+/// What ends scoring as a whole.
+#[derive(Debug, thiserror::Error)]
+pub enum ScorerError {
+    /// A judge or embedder that answers no request at all.
+    #[error("{model} cannot be used: {error}")]
+    Unusable {
+        /// Its name.
+        model: String,
+        /// What it said.
+        error: ModelError,
+    },
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A model with the name that the user gave it.
+pub struct Named<M: ?Sized> {
+    /// `provider/model`.
+    pub name: String,
+    /// The model.
+    pub model: Arc<M>,
+}
+
+/// Who scores.
+pub struct Panel {
+    /// The judge; without one, lexical rules stand in.
+    pub judge: Option<Named<dyn Model>>,
+    /// The judge of toxicity, where it is not the judge.
+    pub toxicity: Option<Named<dyn Model>>,
+    /// The embedder; without one, similarities are not scored.
+    pub embedder: Option<Named<dyn Embedder>>,
+    /// How they are asked.
+    pub caller: Caller,
+    /// Requests to a judge at once.
+    pub connections: usize,
+    /// Texts to an embedder at once.
+    pub batch: usize,
+}
+
+/// The scorer that a task names, with the panel's models.
+pub fn build<'a>(task: &'a Task, panel: &'a Panel) -> Box<dyn Scorer + 'a> {
+    match &task.scorer {
+        task::Scorer::Judge(questions) => Box::new(judge::JudgeScorer::new(questions, panel)),
+        task::Scorer::Categories(questions) => {
+            Box::new(categories::Categories::new(questions, panel))
+        }
+        task::Scorer::Toxicity(questions) => Box::new(toxicity::Toxicity::new(questions, panel)),
+        task::Scorer::Choice(choices) => Box::new(choice::ChoiceScorer::new(choices)),
+        task::Scorer::Similarity(specs) => Box::new(similarity::Similarity::new(specs, panel)),
+        task::Scorer::Distribution { score, drop_words } => {
+            Box::new(distribution::Distribution::new(score, drop_words))
+        }
+    }
+}
+
+impl Input {
+    /// The response to a variant.
+    fn response(&self, variant: &str) -> Option<&Response> {
+        self.responses.iter().find(|response| response.variant == variant)
+    }
+
+    /// The text to score, or why there is none.
+    fn text(&self, variant: &str) -> Result<&str, Outcome> {
+        self.response(variant).map_or_else(|| Err(unanswered(State::Pending)), answer)
+    }
+
+    /// The text of a task's only variant.
+    fn only_text(&self) -> Result<&str, Outcome> {
+        self.responses.first().map_or_else(|| Err(unanswered(State::Pending)), answer)
+    }
+}
+
+fn answer(response: &Response) -> Result<&str, Outcome> {
+    match (response.state, &response.text) {
+        (State::Answered, Some(text)) => Ok(text),
+        (state, _) => Err(unanswered(state)),
+    }
+}
+
+fn unanswered(state: State) -> Outcome {
+    let why = match state {
+        State::Pending | State::Answered => "the prompt was not asked yet",
+        State::Empty => "the response is empty",
+        State::CutOff => "the response was cut off inside its reasoning",
+        State::Filtered => "the provider held the response back",
+        State::Failed => "there is no response: all attempts failed",
+    };
+    Outcome::NotScored(why.to_owned())
+}
+
+/// Whether an error means that no further call can succeed.
+fn hopeless(error: &ModelError) -> bool {
+    error.kind == Failure::Unusable
+}

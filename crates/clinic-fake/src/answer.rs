@@ -1,0 +1,242 @@
+//! From an action and a request to what is sent: the protocol's shapes, right and wrong.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::embedding::{embedding, hash};
+use crate::http::Response;
+use crate::seen::prompts;
+use crate::{Action, Seen, schema};
+
+/// A response, and how it goes out.
+pub(crate) enum Delivery {
+    Whole(Response),
+    Half(Response),
+    Slow(Response, Duration),
+    Close,
+    Hang,
+}
+
+/// The text that [`Action::Default`] answers to this body of a chat or a completion: "answer" and
+/// a hash of the prompt, or an example of the JSON schema that a chat asks for. Of a completion's
+/// several prompts, it speaks of all together.
+pub fn default_text(body: &Value) -> String {
+    let format = &body["response_format"];
+    if format["type"] == "json_schema" {
+        return schema::example(&format["json_schema"]["schema"]).to_string();
+    }
+    hashed(&prompts(body).join("\n"))
+}
+
+fn hashed(prompt: &str) -> String {
+    format!("answer {:016x}", hash(prompt))
+}
+
+/// An error in the protocol's shape.
+pub(crate) fn error(status: u16, message: &str) -> Response {
+    let error = json!({"message": message, "type": "invalid_request_error", "code": status});
+    Response::json(status, &json!({ "error": error }))
+}
+
+pub(crate) fn deliver(action: Action, seen: &Seen) -> Delivery {
+    let place = Place::of(seen.route());
+    let say = |choice: Choice| place.answer(seen, Some(&choice));
+    Delivery::Whole(match action {
+        Action::Default => by_default(place, seen),
+        Action::Text(text) => say(Choice::said(text)),
+        Action::Json(status, body) => Response::json(status, &body),
+        Action::Status(status, headers, body) => Response::text(status, headers, body),
+        Action::Html => Response::new(200, "text/html; charset=utf-8", PAGE),
+        Action::Close => return Delivery::Close,
+        Action::HalfBody => return Delivery::Half(by_default(place, seen)),
+        Action::EmptyChoices => place.empty(seen),
+        Action::NullContent => say(Choice { text: None, ..Choice::said(String::new()) }),
+        Action::WrongShape => Response::json(200, &json!({"choices": "none", "data": 7})),
+        Action::InvalidJson => {
+            let mut response = by_default(place, seen);
+            response.body.truncate(response.body.len() / 2);
+            response
+        }
+        Action::Trickle(time) => return Delivery::Slow(by_default(place, seen), time),
+        Action::Hang => return Delivery::Hang,
+        Action::Embedding => vectors(seen, false),
+        Action::Filtered => {
+            say(Choice { text: None, finish: "content_filter", ..Choice::said(String::new()) })
+        }
+        Action::Length(text) => say(Choice { finish: "length", ..Choice::said(text) }),
+        Action::Reasoning { reasoning, text } => {
+            let finish = if text.is_empty() { "length" } else { "stop" };
+            say(Choice { reasoning: Some(reasoning), finish, text: Some(text) })
+        }
+        // The wait itself is the caller's.
+        Action::After(_, then) => return deliver(*then, seen),
+    })
+}
+
+const PAGE: &str = "<!DOCTYPE html><html><head><title>Sign in</title></head>\
+                    <body><h1>Sign in to the network</h1></body></html>";
+
+/// What a provider that behaves would answer.
+fn by_default(place: Place, seen: &Seen) -> Response {
+    let wanted = if place == Place::Models { "GET" } else { "POST" };
+    let needed = match place {
+        Place::Unknown => return error(404, "there is nothing at this path"),
+        _ if seen.method != wanted => return error(405, "this path takes another method"),
+        Place::Models => return place.answer(seen, None),
+        _ if !seen.body.is_object() => return error(400, "the body is not a JSON object"),
+        Place::Chat => "messages",
+        Place::Completion => "prompt",
+        Place::Embedding => "input",
+    };
+    if !seen.body["model"].is_string() {
+        return error(400, "the body names no model");
+    }
+    if seen.body[needed].is_null() || prompts(&seen.body).is_empty() {
+        return error(400, &format!("the body has no texts in \"{needed}\""));
+    }
+    if seen.body["stream"] == true {
+        return error(400, "this server does not stream");
+    }
+    place.answer(seen, None)
+}
+
+/// One choice of a chat or a completion.
+struct Choice {
+    text: Option<String>,
+    reasoning: Option<String>,
+    finish: &'static str,
+}
+
+impl Choice {
+    fn said(text: String) -> Self {
+        Self { text: Some(text), reasoning: None, finish: "stop" }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Chat,
+    Completion,
+    Embedding,
+    Models,
+    Unknown,
+}
+
+impl Place {
+    fn of(route: &str) -> Self {
+        match route {
+            "/v1/chat/completions" => Self::Chat,
+            "/v1/completions" => Self::Completion,
+            "/v1/embeddings" => Self::Embedding,
+            "/v1/models" => Self::Models,
+            _ => Self::Unknown,
+        }
+    }
+
+    /// 200 in the shape of this place; without a choice, with the default one. A chat's shape
+    /// stands for that of an unknown place, so that a script can serve any path.
+    fn answer(self, seen: &Seen, choice: Option<&Choice>) -> Response {
+        match self {
+            Self::Chat | Self::Unknown => {
+                let default = Choice::said(default_text(&seen.body));
+                let choice = choice.unwrap_or(&default);
+                generated(seen, "chat.completion", &[chat_choice(choice)], choice_words(choice))
+            }
+            Self::Completion => {
+                let texts = prompts(&seen.body);
+                let defaults = texts.iter().map(|prompt| Choice::said(hashed(prompt)));
+                let defaults: Vec<Choice> = defaults.collect();
+                let choices: Vec<&Choice> = match choice {
+                    Some(choice) => vec![choice; texts.len().max(1)],
+                    None => defaults.iter().collect(),
+                };
+                let words = choices.iter().map(|choice| choice_words(choice)).sum();
+                let shaped = choices.iter().enumerate().map(|(i, choice)| completion(i, choice));
+                generated(seen, "text_completion", &shaped.collect::<Vec<_>>(), words)
+            }
+            Self::Embedding => {
+                let null =
+                    choice.is_some_and(|choice| choice.text.is_none() && choice.finish == "stop");
+                vectors(seen, null)
+            }
+            Self::Models => {
+                let model = |id| json!({"id": id, "object": "model", "owned_by": "clinic"});
+                let data = [model("fake-chat"), model("fake-embedding")];
+                Response::json(200, &json!({"object": "list", "data": data}))
+            }
+        }
+    }
+
+    fn empty(self, seen: &Seen) -> Response {
+        match self {
+            Self::Chat | Self::Unknown => generated(seen, "chat.completion", &[], 0),
+            Self::Completion => generated(seen, "text_completion", &[], 0),
+            Self::Embedding | Self::Models => {
+                Response::json(200, &json!({"object": "list", "data": []}))
+            }
+        }
+    }
+}
+
+fn chat_choice(choice: &Choice) -> Value {
+    let mut message = json!({"role": "assistant", "content": choice.text});
+    if let Some(reasoning) = &choice.reasoning {
+        message["reasoning_content"] = json!(reasoning);
+    }
+    json!({"index": 0, "message": message, "finish_reason": choice.finish})
+}
+
+fn completion(index: usize, choice: &Choice) -> Value {
+    let text = match (&choice.reasoning, &choice.text) {
+        (Some(reasoning), Some(text)) if text.is_empty() => Some(format!("<think>{reasoning}")),
+        (Some(reasoning), Some(text)) => Some(format!("<think>{reasoning}</think>{text}")),
+        // Here, unlike in a chat, the protocol has no null.
+        (_, None) if choice.finish == "content_filter" => Some(String::new()),
+        (_, text) => text.clone(),
+    };
+    json!({"index": index, "text": text, "finish_reason": choice.finish})
+}
+
+fn choice_words(choice: &Choice) -> usize {
+    [&choice.text, &choice.reasoning].into_iter().flatten().map(|text| words(text)).sum()
+}
+
+/// A chat or a completion; its usage counts words, and its time is fixed, so that the same
+/// request always gets the same bytes.
+fn generated(seen: &Seen, object: &str, choices: &[Value], said: usize) -> Response {
+    let asked = words(&seen.prompt());
+    let body = json!({
+        "id": format!("fake-{:016x}", hash(&seen.prompt())),
+        "object": object,
+        "created": 1_700_000_000,
+        "model": seen.body["model"],
+        "choices": choices,
+        "usage": {
+            "prompt_tokens": asked,
+            "completion_tokens": said,
+            "total_tokens": asked + said,
+        },
+    });
+    Response::json(200, &body)
+}
+
+fn vectors(seen: &Seen, null: bool) -> Response {
+    let mut data = Vec::new();
+    for (index, text) in prompts(&seen.body).iter().enumerate() {
+        let vector = if null { Value::Null } else { json!(embedding(text)) };
+        data.push(json!({"object": "embedding", "index": index, "embedding": vector}));
+    }
+    let asked = words(&seen.prompt());
+    let body = json!({
+        "object": "list",
+        "data": data,
+        "model": seen.body["model"],
+        "usage": {"prompt_tokens": asked, "total_tokens": asked},
+    });
+    Response::json(200, &body)
+}
+
+fn words(text: &str) -> usize {
+    text.split_whitespace().count()
+}

@@ -1,0 +1,7 @@
+//! The server as a client meets it: over a socket, byte by byte where that matters.
+
+mod actions;
+mod binary;
+mod client;
+mod counts;
+mod protocol;

@@ -1,0 +1,254 @@
+//! The arguments of every command, turned into types at the door.
+
+use std::path::PathBuf;
+
+use clap::{Args as Group, Parser, Subcommand, ValueEnum};
+use clinic_engine::model::provider::Name;
+
+/// Measures how far a language model can be trusted with health questions, in 15 languages.
+///
+/// 18 tasks in 5 dimensions: truthfulness, robustness, fairness, safety, privacy.
+/// Exit codes: 0 done, 1 failed, 2 bad arguments or input, 3 finished with samples missing,
+/// 130 interrupted with everything saved.
+#[derive(Debug, Parser)]
+#[command(name = "clinic", version, max_term_width = 100)]
+pub struct Args {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Ask a model all prompts, score the answers, print the table.
+    Run(RunArgs),
+    /// Ask a model all prompts and keep the answers, without scoring.
+    Generate(GenerateArgs),
+    /// Score the answers of a run, again where it was scored before.
+    Score(ScoreArgs),
+    /// Go on with a run that was interrupted or has failures.
+    Resume(ResumeArgs),
+    /// Print the table of a run.
+    Report(ReportArgs),
+    /// Write a run in another format.
+    Export(ExportArgs),
+    /// List the tasks, or show one whole.
+    Tasks(TasksArgs),
+    /// Look at a dataset.
+    #[command(subcommand)]
+    Data(DataCommand),
+}
+
+#[derive(Debug, Group)]
+pub struct RunArgs {
+    #[command(flatten)]
+    pub generate: GenerateArgs,
+    #[command(flatten)]
+    pub panel: PanelArgs,
+}
+
+#[derive(Debug, Group)]
+pub struct GenerateArgs {
+    /// Model under test: openai/…, openrouter/…, ollama/…, vllm/…, or llama/PATH.gguf.
+    #[arg(long, value_name = "PROVIDER/MODEL")]
+    pub model: Name,
+    /// Address of an OpenAI-compatible server for the model, such as http://localhost:8000/v1.
+    #[arg(long, value_name = "URL")]
+    pub base_url: Option<String>,
+    #[command(flatten)]
+    pub what: WhatArgs,
+    /// Whether prompts go through the model's chat template.
+    #[arg(long, value_enum, default_value = "chat")]
+    pub prompt_format: PromptFormat,
+    /// Seed of every draw.
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+    /// Folder of the run; by default runs/MODEL-N.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Print what would be asked, and ask nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    #[command(flatten)]
+    pub pace: PaceArgs,
+    /// Print the result as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Which samples.
+#[derive(Debug, Group)]
+pub struct WhatArgs {
+    /// `starter`, or a folder of CSV files.
+    #[arg(long, default_value = "starter")]
+    pub data: String,
+    /// Tasks or dimensions, separated by commas; all by default.
+    #[arg(long, value_delimiter = ',')]
+    pub tasks: Vec<String>,
+    /// Folder of task files that are added to the built-in ones, or replace them by name.
+    #[arg(long, value_name = "DIR")]
+    pub tasks_dir: Option<PathBuf>,
+    /// Languages by name or tag, separated by commas; by default all that the data has.
+    #[arg(long, value_delimiter = ',')]
+    pub languages: Vec<String>,
+    /// Items a task at most, the same in every language.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub limit: Option<u32>,
+}
+
+/// Who scores.
+#[derive(Debug, Clone, Group)]
+pub struct PanelArgs {
+    /// Model that judges; without one, lexical rules stand in. `none` takes it out again.
+    #[arg(long, value_name = "PROVIDER/MODEL")]
+    pub judge: Option<Choice>,
+    /// Address of the judge's server.
+    #[arg(long, value_name = "URL", requires = "judge")]
+    pub judge_base_url: Option<String>,
+    /// Model that judges toxicity, where it is not the judge.
+    #[arg(long, value_name = "PROVIDER/MODEL")]
+    pub toxicity: Option<Choice>,
+    /// Address of that model's server.
+    #[arg(long, value_name = "URL", requires = "toxicity")]
+    pub toxicity_base_url: Option<String>,
+    /// Embedding model, for the tasks that are scored by similarity.
+    #[arg(long, value_name = "PROVIDER/MODEL")]
+    pub embedder: Option<Choice>,
+    /// Address of the embedder's server.
+    #[arg(long, value_name = "URL", requires = "embedder")]
+    pub embedder_base_url: Option<String>,
+}
+
+/// A model, or none.
+#[derive(Debug, Clone)]
+pub enum Choice {
+    None,
+    Model(Name),
+}
+
+impl std::str::FromStr for Choice {
+    type Err = clinic_engine::model::provider::UnknownName;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "none" { Ok(Self::None) } else { text.parse().map(Self::Model) }
+    }
+}
+
+/// How fast, how patient.
+#[derive(Debug, Clone, Group)]
+pub struct PaceArgs {
+    /// Requests in flight at once; a model in this process has its own number.
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub max_connections: u32,
+    /// Attempts after the first, for failures that may pass.
+    #[arg(long, value_name = "N", default_value_t = 4)]
+    pub max_retries: u32,
+    /// Seconds before the second attempt; each further wait is twice as long.
+    #[arg(long, value_name = "SECONDS", default_value_t = 0.5, value_parser = seconds)]
+    pub retry_delay: f64,
+    /// Seconds that one answer may take.
+    #[arg(long, value_name = "SECONDS", default_value_t = 600.0, value_parser = seconds)]
+    pub timeout: f64,
+    /// File of answers shared between runs; off by default, since a server may change a model.
+    #[arg(long, value_name = "FILE")]
+    pub cache: Option<PathBuf>,
+    /// Refuse every model that is not in this process.
+    #[arg(long)]
+    pub offline: bool,
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if (0.001..=86_400.0).contains(&seconds) => Ok(seconds),
+        _ => Err("a number of seconds from 0.001 to 86400".to_owned()),
+    }
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum PromptFormat {
+    /// As a user's message, laid out by the model's chat template.
+    Chat,
+    /// As bare text, for base models and as the published scripts do.
+    Raw,
+}
+
+#[derive(Debug, Group)]
+pub struct ScoreArgs {
+    /// Folder of the run.
+    pub run: PathBuf,
+    #[command(flatten)]
+    pub panel: PanelArgs,
+    #[command(flatten)]
+    pub pace: PaceArgs,
+    /// Print the result as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Group)]
+pub struct ResumeArgs {
+    /// Folder of the run.
+    pub run: PathBuf,
+    #[command(flatten)]
+    pub pace: PaceArgs,
+    /// Print the result as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Group)]
+pub struct ReportArgs {
+    /// Folder of the run.
+    pub run: PathBuf,
+    /// Show every metric, not only the headline of each task.
+    #[arg(long)]
+    pub all: bool,
+    /// Print all figures as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Group)]
+pub struct ExportArgs {
+    /// Folder of the run.
+    pub run: PathBuf,
+    /// The format.
+    #[arg(long, value_parser = formats())]
+    pub format: String,
+    /// Folder for the files; by default `exports` in the run's folder.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Print the files' names as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn formats() -> clap::builder::PossibleValuesParser {
+    clinic_report::export::FORMATS.map(clinic_report::export::Export::name).into()
+}
+
+#[derive(Debug, Group)]
+pub struct TasksArgs {
+    /// Show this task whole.
+    pub name: Option<String>,
+    /// Folder of task files that are added to the built-in ones, or replace them by name.
+    #[arg(long, value_name = "DIR")]
+    pub tasks_dir: Option<PathBuf>,
+    /// Print as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum DataCommand {
+    /// Count samples by task and language, and list what is missing.
+    Stats(StatsArgs),
+}
+
+#[derive(Debug, Group)]
+pub struct StatsArgs {
+    #[command(flatten)]
+    pub what: WhatArgs,
+    /// Print as JSON.
+    #[arg(long)]
+    pub json: bool,
+}

@@ -1,0 +1,26 @@
+//! `clinic export`: a run in another format.
+
+use clinic_engine::run::Run;
+use clinic_report::export;
+
+use crate::args::ExportArgs;
+use crate::exit::{Exit, Wrong};
+use crate::print;
+
+pub fn export(args: &ExportArgs) -> anyhow::Result<Exit> {
+    let format = export::FORMATS
+        .into_iter()
+        .find(|format| format.name() == args.format)
+        .ok_or_else(|| Wrong::new(format!("no format is called '{}'", args.format)))?;
+    let run = Run::look(&args.run)?;
+    let folder = args.out.clone().unwrap_or_else(|| run.folder().join("exports"));
+    let files = export::export(&run, format, &folder)?;
+    if args.json {
+        print::json(&files);
+    } else {
+        for file in files {
+            print::result(&file.display().to_string());
+        }
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,28 @@
+//! One file a command.
+
+mod data;
+mod export;
+mod generate;
+mod report;
+mod resume;
+mod run;
+mod score;
+mod session;
+mod tasks;
+
+use crate::args::{Command, DataCommand};
+use crate::exit::Exit;
+
+/// Does what the command says.
+pub fn dispatch(command: Command) -> anyhow::Result<Exit> {
+    match command {
+        Command::Run(args) => run::run(&args),
+        Command::Generate(args) => generate::generate(&args),
+        Command::Score(args) => score::score(&args),
+        Command::Resume(args) => resume::resume(&args),
+        Command::Report(args) => report::report(&args),
+        Command::Export(args) => export::export(&args),
+        Command::Tasks(args) => tasks::tasks(&args),
+        Command::Data(DataCommand::Stats(args)) => data::stats(&args),
+    }
+}

@@ -1,0 +1,22 @@
+//! `clinic run`: ask, score, show.
+
+use super::session::{self, Scorers};
+use super::{generate, session as shared};
+use crate::args::RunArgs;
+use crate::exit::Exit;
+use crate::models;
+
+pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
+    let generate = &args.generate;
+    let selection = shared::select(&generate.what)?;
+    if generate.dry_run {
+        return Ok(generate::preview(&selection, generate.json));
+    }
+    let model = models::model(&generate.model, generate.base_url.as_deref(), &generate.pace)?;
+    let scorers = Scorers::ready(&args.panel, &generate.pace, Some(&model))?;
+    let run = session::create(generate, selection, &model, &scorers, true)?;
+    match session::work(&run, Some(&model), Some(scorers), &generate.pace)? {
+        Exit::Done => session::conclude(&run, generate.json, false),
+        other => Ok(other),
+    }
+}

@@ -1,0 +1,19 @@
+//! `clinic score`: score what a run holds, with other judges if wished.
+
+use clinic_engine::run::Run;
+
+use super::session::{self, Scorers};
+use crate::args::ScoreArgs;
+use crate::exit::Exit;
+
+pub fn score(args: &ScoreArgs) -> anyhow::Result<Exit> {
+    let mut run = Run::open(&args.run)?;
+    let panel = session::panel_args(run.plan(), Some(&args.panel))?;
+    let scorers = Scorers::ready(&panel, &args.pace, None)?;
+    let [judge, toxicity, embedder] = scorers.named();
+    run.set_scoring(judge, toxicity, embedder)?;
+    match session::work(&run, None, Some(scorers), &args.pace)? {
+        Exit::Done => session::conclude(&run, args.json, false),
+        other => Ok(other),
+    }
+}

@@ -1,0 +1,345 @@
+//! What the commands that work on a run share: the plan's making, the two stages, the ending.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use clinic_core::dataset::Dataset;
+use clinic_core::language::{Language, Languages};
+use clinic_core::sample::{Gap, Sample};
+use clinic_core::task::{Library, Task};
+use clinic_engine::model::Model;
+use clinic_engine::model::provider::Name;
+use clinic_engine::run::{
+    self, Cache, Caller, DataRef, Format, Generation, ModelRef, Patience, Plan, Run, Scoring, Stop,
+    TaskRef,
+};
+use clinic_engine::scorer::{Named, Panel};
+use clinic_report::{Layout, Summary};
+
+use crate::args::{Choice, GenerateArgs, PaceArgs, PanelArgs, PromptFormat, WhatArgs};
+use crate::exit::{Exit, Wrong};
+use crate::models::{self, Ready};
+use crate::print;
+use crate::progress::Progress;
+
+/// Texts to an embedder at once.
+const EMBED_BATCH: usize = 32;
+
+/// The samples that the arguments mean.
+pub struct Selection {
+    pub tasks: Vec<Task>,
+    pub languages: Vec<Language>,
+    pub samples: Vec<Sample>,
+    pub gaps: Vec<Gap>,
+    pub data: DataRef,
+}
+
+/// Reads tasks and data.
+pub fn select(args: &WhatArgs) -> anyhow::Result<Selection> {
+    let library = library(args.tasks_dir.as_deref())?;
+    let tasks = library.select(&args.tasks)?;
+    let data = dataset(&args.data)?;
+    let known = Languages::builtin();
+    let named: Vec<&Language> =
+        args.languages.iter().map(|name| known.find(name)).collect::<Result<_, _>>()?;
+    let mut languages: Vec<&Language> = if named.is_empty() {
+        known.iter().filter(|language| data.has(language, &tasks)).collect()
+    } else {
+        named
+    };
+    languages.sort_by_key(|language| known.position(&language.tag));
+    languages.dedup();
+    let limit = args.limit.map(|limit| limit as usize);
+    let (samples, gaps, files) = run::samples(&data, &tasks, &languages, limit)?;
+    if samples.is_empty() {
+        let gaps: Vec<String> = gaps.iter().take(5).map(Gap::to_string).collect();
+        let what = format!("the data holds no sample of what was asked for\n  {}", gaps.join("\n  "));
+        return Err(Wrong::new(what).into());
+    }
+    let named_tasks = |task: &&&Task| args.tasks.iter().any(|name| *name == task.name);
+    if let Some(task) = tasks.iter().filter(named_tasks).find(|task| !samples.iter().any(|s| s.task == task.name)) {
+        let why = gaps.iter().find(|gap| gap.task == task.name);
+        let why = why.map_or_else(String::new, |gap| format!(": {gap}"));
+        return Err(Wrong::new(format!("the data holds no sample of {}{why}", task.name)).into());
+    }
+    let manifest = data.manifest();
+    Ok(Selection {
+        tasks: tasks.into_iter().cloned().collect(),
+        languages: languages.into_iter().cloned().collect(),
+        samples,
+        gaps,
+        data: DataRef {
+            source: args.data.clone(),
+            name: manifest.name.clone(),
+            version: manifest.version.clone(),
+            files,
+        },
+    })
+}
+
+/// The tasks, with a user's own.
+pub fn library(folder: Option<&Path>) -> anyhow::Result<Library> {
+    let library = Library::builtin()?;
+    Ok(match folder {
+        Some(folder) => library.with_folder(folder)?,
+        None => library,
+    })
+}
+
+fn dataset(source: &str) -> anyhow::Result<Dataset> {
+    Ok(match source {
+        "starter" => Dataset::starter()?,
+        folder => Dataset::folder(Path::new(folder))?,
+    })
+}
+
+/// Models that score, and how the plan names them.
+#[derive(Default)]
+pub struct Scorers {
+    judge: Option<Ready<dyn Model>>,
+    toxicity: Option<Ready<dyn Model>>,
+    embedder: Option<Ready<dyn clinic_engine::model::Embedder>>,
+}
+
+impl Scorers {
+    /// Loads or connects those that are named; a model that is loaded already is not loaded twice.
+    pub fn ready(
+        args: &PanelArgs,
+        pace: &PaceArgs,
+        tested: Option<&Ready<dyn Model>>,
+    ) -> anyhow::Result<Self> {
+        let mut scorers = Self::default();
+        if let Some(Choice::Model(name)) = &args.judge {
+            scorers.judge = Some(share(name, args.judge_base_url.as_deref(), pace, &[tested])?);
+        }
+        if let Some(Choice::Model(name)) = &args.toxicity {
+            let loaded = [tested, scorers.judge.as_ref()];
+            let url = args.toxicity_base_url.as_deref();
+            scorers.toxicity = Some(share(name, url, pace, &loaded)?);
+        }
+        if let Some(Choice::Model(name)) = &args.embedder {
+            let url = args.embedder_base_url.as_deref();
+            scorers.embedder = Some(models::embedder(name, url, pace)?);
+        }
+        Ok(scorers)
+    }
+
+    /// How the plan names them.
+    pub fn named(&self) -> [Option<ModelRef>; 3] {
+        [
+            self.judge.as_ref().map(|ready| ready.named.clone()),
+            self.toxicity.as_ref().map(|ready| ready.named.clone()),
+            self.embedder.as_ref().map(|ready| ready.named.clone()),
+        ]
+    }
+}
+
+/// A model that one of `loaded` may be already.
+fn share(
+    name: &Name,
+    base_url: Option<&str>,
+    pace: &PaceArgs,
+    loaded: &[Option<&Ready<dyn Model>>],
+) -> anyhow::Result<Ready<dyn Model>> {
+    let same = |ready: &&Ready<dyn Model>| {
+        ready.named.name == models::text(name) && ready.named.base_url.as_deref() == base_url
+    };
+    match loaded.iter().flatten().copied().find(same) {
+        Some(ready) => Ok(Ready { model: ready.model.clone(), named: ready.named.clone() }),
+        None => models::model(name, base_url, pace),
+    }
+}
+
+/// The arguments that a plan's scoring models stand for, with new ones put over them.
+pub fn panel_args(plan: &Plan, new: Option<&PanelArgs>) -> anyhow::Result<PanelArgs> {
+    let old = |model: &Option<ModelRef>| -> anyhow::Result<(Option<Choice>, Option<String>)> {
+        Ok(match model {
+            Some(model) => (Some(Choice::Model(model.name.parse()?)), model.base_url.clone()),
+            None => (None, None),
+        })
+    };
+    let over = |new: Option<(&Option<Choice>, &Option<String>)>, model| match new {
+        Some((Some(choice), url)) => Ok((Some(choice.clone()), url.clone())),
+        _ => old(model),
+    };
+    let (judge, judge_base_url) =
+        over(new.map(|n| (&n.judge, &n.judge_base_url)), &plan.judge)?;
+    let (toxicity, toxicity_base_url) =
+        over(new.map(|n| (&n.toxicity, &n.toxicity_base_url)), &plan.toxicity)?;
+    let (embedder, embedder_base_url) =
+        over(new.map(|n| (&n.embedder, &n.embedder_base_url)), &plan.embedder)?;
+    Ok(PanelArgs {
+        judge,
+        judge_base_url,
+        toxicity,
+        toxicity_base_url,
+        embedder,
+        embedder_base_url,
+    })
+}
+
+/// Makes the run's folder and plan.
+pub fn create(
+    args: &GenerateArgs,
+    selection: Selection,
+    model: &Ready<dyn Model>,
+    scorers: &Scorers,
+    score: bool,
+) -> anyhow::Result<Run> {
+    let [judge, toxicity, embedder] = scorers.named();
+    let plan = Plan {
+        clinic: env!("CARGO_PKG_VERSION").to_owned(),
+        seed: args.seed,
+        prompt_format: match args.prompt_format {
+            PromptFormat::Chat => Format::Chat,
+            PromptFormat::Raw => Format::Raw,
+        },
+        score,
+        languages: selection.languages.iter().map(|l| l.tag.clone()).collect(),
+        limit: args.what.limit.map(|limit| limit as usize),
+        model: model.named.clone(),
+        judge,
+        toxicity,
+        embedder,
+        data: selection.data,
+        tasks: selection
+            .tasks
+            .iter()
+            .map(|task| TaskRef { name: task.name.clone(), sha256: task.digest.clone() })
+            .collect(),
+    };
+    let folder = args.out.clone().unwrap_or_else(|| free_folder(&args.model));
+    let run = Run::create(&folder, plan, selection.tasks, &selection.samples, &selection.gaps)?;
+    print::status(&format!("run in {}", run.folder().display()));
+    Ok(run)
+}
+
+/// `runs/MODEL-N` with the first N that is free.
+fn free_folder(model: &Name) -> PathBuf {
+    let name = match model {
+        Name::Llama(path) => {
+            Path::new(path).file_stem().unwrap_or_default().to_string_lossy().into_owned()
+        }
+        Name::Http { model, .. } => model.clone(),
+    };
+    let plain = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' };
+    let name: String = name.chars().map(plain).collect();
+    let folder = |n: usize| Path::new("runs").join(format!("{name}-{n}"));
+    (1..).map(folder).find(|folder| !folder.exists()).unwrap_or_else(|| folder(0))
+}
+
+/// Works on a run until it is done or stopped, and tells how it ended.
+pub fn work(
+    run: &Run,
+    model: Option<&Ready<dyn Model>>,
+    scorers: Option<Scorers>,
+    pace: &PaceArgs,
+) -> anyhow::Result<Exit> {
+    let stop = Arc::new(Stop::default());
+    let listener = Arc::new(Progress::default());
+    let patience = Patience {
+        retries: pace.max_retries as usize,
+        first_wait: Duration::from_secs_f64(pace.retry_delay),
+    };
+    let cache = pace.cache.as_deref().map(Cache::open).transpose()?.map(Arc::new);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.spawn(interrupts(stop.clone()));
+    let outcome = runtime.block_on(async {
+        if let Some(ready) = model {
+            let generation = Generation {
+                model: ready.model.clone(),
+                connections: ready.model.width().unwrap_or(pace.max_connections as usize),
+                patience,
+                cache: cache.clone(),
+                listener: listener.clone(),
+                stop: stop.clone(),
+            };
+            run::generate(run, &generation).await?;
+        }
+        if let Some(scorers) = scorers.filter(|_| !stop.asked()) {
+            let caller = Caller {
+                store: run.store().clone(),
+                cache,
+                patience,
+                listener: listener.clone(),
+                stop: stop.clone(),
+            };
+            let name = |ready: Ready<dyn Model>| Named { name: ready.named.name, model: ready.model };
+            let panel = Panel {
+                judge: scorers.judge.map(name),
+                toxicity: scorers.toxicity.map(name),
+                embedder: scorers
+                    .embedder
+                    .map(|ready| Named { name: ready.named.name, model: ready.model }),
+                caller,
+                connections: pace.max_connections as usize,
+                batch: EMBED_BATCH,
+            };
+            let scoring = Scoring { panel, listener: listener.clone(), stop: stop.clone() };
+            run::score(run, &scoring).await?;
+        }
+        Ok::<_, run::RunError>(())
+    });
+    // Requests that a second Ctrl-C or an error left behind must not hold the exit.
+    runtime.shutdown_background();
+    let folder = run.folder().display();
+    if let Err(error) = outcome {
+        print::status(&format!("what came is saved; go on with: clinic resume {folder}"));
+        return Err(error.into());
+    }
+    if stop.asked() {
+        print::status(&format!("stopped, everything saved; go on with: clinic resume {folder}"));
+        return Ok(Exit::Interrupted);
+    }
+    Ok(Exit::Done)
+}
+
+/// The first Ctrl-C or SIGTERM asks the run to stop, the second ends the process.
+async fn interrupts(stop: Arc<Stop>) {
+    let mut asked = false;
+    loop {
+        if wait_for_signal().await.is_err() {
+            return;
+        }
+        if asked {
+            // All that was committed is safe; only what is in flight is lost.
+            std::process::exit(Exit::Interrupted as i32);
+        }
+        asked = true;
+        stop.ask();
+        print::status("stopping: waiting for answers in flight; Ctrl-C again to stop at once");
+    }
+}
+
+#[cfg(unix)]
+async fn wait_for_signal() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        outcome = tokio::signal::ctrl_c() => outcome,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+async fn wait_for_signal() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
+}
+
+/// Prints the table or the figures and tells whether anything is missing.
+pub fn conclude(run: &Run, json: bool, all: bool) -> anyhow::Result<Exit> {
+    let summary = Summary::of(run)?;
+    if json {
+        print::json(&summary);
+    } else {
+        print::result(&summary.to_text(Layout { width: print::width(), all }));
+    }
+    let missing = summary.unanswered();
+    if missing > 0 {
+        let folder = run.folder().display();
+        print::status(&format!("{missing} prompts have no answer; ask again: clinic resume {folder}"));
+        return Ok(Exit::Missing);
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,82 @@
+//! Exit codes: one place for what each means.
+
+use clinic_core::dataset::DataError;
+use clinic_core::language::UnknownLanguage;
+use clinic_core::task::LibraryError;
+use clinic_engine::model::provider::UnknownName;
+use clinic_engine::run::{RunError, StoreError};
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// All that was asked for is done.
+    Done = 0,
+    /// It failed.
+    Failed = 1,
+    /// Arguments or input are wrong.
+    Input = 2,
+    /// It finished, with samples missing.
+    Missing = 3,
+    /// It was interrupted, with everything saved.
+    Interrupted = 130,
+}
+
+impl From<Exit> for std::process::ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Input that a command cannot work with, and what to do.
+#[derive(Debug)]
+pub struct Wrong {
+    what: String,
+    hint: Option<String>,
+}
+
+impl Wrong {
+    /// Wrong input, without a hint beyond its words.
+    pub fn new(what: impl Into<String>) -> Self {
+        Self { what: what.into(), hint: None }
+    }
+
+    /// The same with what to do.
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// What to do.
+    pub fn advice(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+}
+
+impl std::fmt::Display for Wrong {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.what)
+    }
+}
+
+impl std::error::Error for Wrong {}
+
+/// The exit code of an error: what the user gave, or what happened.
+pub fn of(error: &anyhow::Error) -> Exit {
+    let input = error.is::<Wrong>()
+        || error.is::<DataError>()
+        || error.is::<LibraryError>()
+        || error.is::<UnknownLanguage>()
+        || error.is::<UnknownName>()
+        || matches!(error.downcast_ref(), Some(StoreError::Version { .. }))
+        || matches!(
+            error.downcast_ref(),
+            Some(
+                RunError::Exists { .. }
+                    | RunError::NoRun(_)
+                    | RunError::Plan { .. }
+                    | RunError::Task(_)
+                    | RunError::Store(StoreError::Version { .. })
+            )
+        );
+    if input { Exit::Input } else { Exit::Failed }
+}
