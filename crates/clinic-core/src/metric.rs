@@ -46,8 +46,8 @@ impl Figure {
 /// `samples` holds the scores of each sample; `missing` counts samples that the data should hold
 /// and does not. Shares give a figure a category, the headline's first; others give one figure.
 pub fn fold(spec: &MetricSpec, samples: &[&[Score]], missing: usize) -> Vec<Figure> {
-    let figure = |part: Option<String>, estimate: Option<f64>, interval: Option<Interval>, n, of| {
-        Figure {
+    let figure =
+        |part: Option<String>, estimate: Option<f64>, interval: Option<Interval>, n, of| Figure {
             metric: spec.name.clone(),
             part,
             estimate,
@@ -56,8 +56,7 @@ pub fn fold(spec: &MetricSpec, samples: &[&[Score]], missing: usize) -> Vec<Figu
             n,
             expected: of + missing,
             better: spec.better,
-        }
-    };
+        };
     let one = match &spec.of {
         Of::One(name) => name,
         Of::Pair([first, second]) => {
@@ -217,10 +216,7 @@ mod tests {
         let figures = fold_one(MetricKind::Shares, &outcomes, 0);
         let parts: Vec<_> =
             figures.iter().map(|f| (f.part.as_deref().unwrap(), f.estimate.unwrap())).collect();
-        assert_eq!(
-            parts,
-            [("neutral", 0.0), ("female", 0.25), ("invalid", 0.25), ("male", 0.5)]
-        );
+        assert_eq!(parts, [("neutral", 0.0), ("female", 0.25), ("invalid", 0.25), ("male", 0.5)]);
     }
 
     #[test]

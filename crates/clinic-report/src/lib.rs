@@ -7,4 +7,4 @@ mod table;
 
 pub use plain::plain;
 pub use summary::{Row, Summary};
-pub use table::{Layout, grid};
+pub use table::{Layout, finish, grid, wrap};

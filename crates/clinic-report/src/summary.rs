@@ -114,7 +114,12 @@ impl Summary {
                 for (score, by) in run.store().scores(id)? {
                     if let Some(why) = score.outcome.reason() {
                         let why = format!("{}: {why}", score.name);
-                        *self.unscored.entry(task.name.clone()).or_default().entry(why).or_default() += 1;
+                        *self
+                            .unscored
+                            .entry(task.name.clone())
+                            .or_default()
+                            .entry(why)
+                            .or_default() += 1;
                     }
                     scores.push(score);
                     scorer = by;
@@ -133,7 +138,9 @@ impl Summary {
             let cell = &cells[language];
             let samples: Vec<&[Score]> = cell.scores.iter().map(Vec::as_slice).collect();
             for (i, spec) in task.metrics.iter().enumerate() {
-                for (j, figure) in metric::fold(spec, &samples, cell.missing).into_iter().enumerate() {
+                for (j, figure) in
+                    metric::fold(spec, &samples, cell.missing).into_iter().enumerate()
+                {
                     self.rows.push(Row {
                         dimension: task.dimension,
                         task: task.name.clone(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use clinic_core::language::Languages;
-use comfy_table::{Cell, ContentArrangement, Table, presets};
+use comfy_table::{Cell, ContentArrangement, Table, TableComponent, presets};
 
 use crate::plain::plain;
 use crate::summary::{Row, Summary};
@@ -19,37 +19,50 @@ pub struct Layout {
 }
 
 /// Width of the column of task names, and of each language.
-const NAMES: usize = 23;
-const FIGURE: usize = 19;
+const NAMES: usize = 25;
+const FIGURE: usize = 18;
 
 /// Most reasons listed a task.
 const REASONS: usize = 3;
 
-/// A bare table that keeps to a width.
+/// A bare table that keeps to a width: a line under the header and nothing else.
 pub fn grid(width: usize) -> Table {
     let mut table = Table::new();
     table
-        .load_preset(presets::UTF8_HORIZONTAL_ONLY)
+        .load_preset(presets::NOTHING)
+        .set_style(TableComponent::HeaderLines, '─')
+        .set_style(TableComponent::MiddleHeaderIntersections, '─')
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_width(u16::try_from(width).unwrap_or(u16::MAX));
     table
+}
+
+/// The table's text: no padding at the outer edge, no white space at the ends of lines.
+pub fn finish(table: &mut Table) -> String {
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 1));
+    }
+    let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
+    lines.join("\n")
 }
 
 impl Summary {
     /// The table, what was left out and why, and what a reader must know.
     pub fn to_text(&self, layout: Layout) -> String {
         let mut text = format!("model  {}\n", plain(&self.model, 200));
-        let _ = writeln!(text, "judge  {}", self.judge.as_deref().unwrap_or("none (lexical rules)"));
+        let _ =
+            writeln!(text, "judge  {}", self.judge.as_deref().unwrap_or("none (lexical rules)"));
         let _ = writeln!(text, "data   {}\n", plain(&self.data, 200));
         let columns = (layout.width.saturating_sub(NAMES) / FIGURE).max(1);
         for languages in self.languages.chunks(columns) {
-            let _ = writeln!(text, "{}", self.table(languages, layout));
+            let _ = writeln!(text, "{}\n", finish(&mut self.table(languages, layout)));
         }
         text.push_str(
             "Each cell: estimate (95 % interval), then scored/expected samples and coverage.\n\
-             ↑ higher is better, ↓ lower is better, →0 nearer to zero is better.\n",
+             ↑ higher is better, ↓ lower is better, →0 nearer to zero is better.\n\n",
         );
-        self.write_missing(&mut text);
+        self.write_scorers(&mut text, layout.width);
+        self.write_missing(&mut text, layout.width);
         for note in &self.notes {
             let _ = writeln!(text, "{}", wrap("note: ", note, layout.width));
         }
@@ -71,19 +84,17 @@ impl Summary {
                 dimension = Some(first.dimension);
                 table.add_row([Cell::new(first.dimension.to_string().to_uppercase())]);
             }
-            let part = first.figure.part.as_ref().map(|part| format!(" {part}"));
-            let name = if first.headline { first.task.as_str() } else { "" };
-            let metric = &first.figure.metric;
-            let arrow = first.figure.better.arrow();
-            let by = first.scorer.split([' ', ':']).next().unwrap_or_default();
-            let mut cells = vec![Cell::new(
-                format!("{name}\n{metric}{} {arrow}\n  by {by}", part.unwrap_or_default())
-                    .trim_start()
-                    .to_owned(),
-            )];
+            let figure = &first.figure;
+            let part = figure.part.as_ref().map(|part| format!(" {part}")).unwrap_or_default();
+            let metric = format!("{}{part} {}", figure.metric, figure.better.arrow());
+            let mut cells = vec![Cell::new(if first.headline {
+                format!("{}\n  {metric}", first.task)
+            } else {
+                format!("  {metric}")
+            })];
             for tag in languages {
                 let row = lines.iter().find(|row| row.language == *tag);
-                cells.push(Cell::new(row.map_or_else(String::new, |row| figure(row))));
+                cells.push(Cell::new(row.map_or_else(String::new, |row| cell(row))));
             }
             table.add_row(cells);
         }
@@ -105,37 +116,64 @@ impl Summary {
         lines
     }
 
-    fn write_missing(&self, text: &mut String) {
+    fn write_scorers(&self, text: &mut String, width: usize) {
+        let mut scorers: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for row in self.rows.iter() {
+            let tasks = scorers.entry(&row.scorer).or_default();
+            if !tasks.contains(&row.task.as_str()) {
+                tasks.push(&row.task);
+            }
+        }
+        text.push_str("scored by\n");
+        for (scorer, tasks) in scorers {
+            let line = format!("{}: {}", plain(scorer, 200), tasks.join(", "));
+            let _ = writeln!(text, "{}", wrap("  ", &line, width));
+        }
+    }
+
+    fn write_missing(&self, text: &mut String, width: usize) {
         let states: Vec<String> =
             self.responses.iter().map(|(state, n)| format!("{n} {state}")).collect();
-        let _ = writeln!(text, "responses: {}; {} ended by the token limit", states.join(", "), self.truncated);
+        let line = format!("{}; {} ended by the token limit", states.join(", "), self.truncated);
+        let _ = writeln!(text, "{}", wrap("responses: ", &line, width));
         for (error, n) in &self.failures {
-            let _ = writeln!(text, "  {n} failed: {}", plain(error, 200));
+            let _ = writeln!(
+                text,
+                "{}",
+                wrap("  ", &format!("{n} failed: {}", plain(error, 200)), width)
+            );
+        }
+        if !self.unscored.is_empty() {
+            text.push_str("no score\n");
         }
         for (task, reasons) in &self.unscored {
             let mut reasons: Vec<(&String, &usize)> = reasons.iter().collect();
             reasons.sort_by_key(|(why, n)| (std::cmp::Reverse(**n), (*why).clone()));
-            let total: usize = reasons.iter().map(|(_, n)| **n).sum();
-            let _ = writeln!(text, "no score in {task}: {total}");
-            for (why, n) in reasons.iter().take(REASONS) {
-                let _ = writeln!(text, "  {n} {}", plain(why, 70));
+            let mut listed: Vec<String> = reasons
+                .iter()
+                .take(REASONS)
+                .map(|(why, n)| format!("{n} {}", plain(why, 100)))
+                .collect();
+            let rest: usize = reasons.iter().skip(REASONS).map(|(_, n)| **n).sum();
+            if rest > 0 {
+                listed.push(format!("{rest} for other reasons"));
             }
-            if reasons.len() > REASONS {
-                let _ = writeln!(text, "  and {} more reasons", reasons.len() - REASONS);
-            }
+            let _ =
+                writeln!(text, "{}", wrap("  ", &format!("{task}: {}", listed.join("; ")), width));
         }
         for gap in &self.gaps {
-            let _ = writeln!(text, "gap: {}: {}", gap.task, plain(&gap.to_string(), 200));
+            let line = format!("{}: {}", gap.task, plain(&gap.to_string(), 300));
+            let _ = writeln!(text, "{}", wrap("gap: ", &line, width));
         }
     }
 }
 
-fn figure(row: &Row) -> String {
+/// Estimate and interval, then how much they rest on.
+fn cell(row: &Row) -> String {
     let figure = &row.figure;
-    let number = |x: f64| format!("{x:.2}");
-    let estimate = figure.estimate.map_or_else(|| "–".to_owned(), number);
+    let estimate = figure.estimate.map_or_else(|| "–".to_owned(), |x| format!("{x:.2}"));
     let interval = match (figure.low, figure.high) {
-        (Some(low), Some(high)) => format!(" ({low:.2}, {high:.2})"),
+        (Some(low), Some(high)) => format!(" ({}, {})", short(low), short(high)),
         _ => String::new(),
     };
     let mark = if Summary::thin(row) { "*" } else { "" };
@@ -143,17 +181,47 @@ fn figure(row: &Row) -> String {
     format!("{estimate}{interval}\n{}/{}{coverage}{mark}", figure.n, figure.expected)
 }
 
-/// Breaks a note into lines, those after the first indented.
-fn wrap(lead: &str, text: &str, width: usize) -> String {
+/// A number without the zero before its point: `.12`, `-.05`, `1.00`.
+fn short(x: f64) -> String {
+    let text = format!("{x:.2}");
+    match text.strip_prefix("-0.") {
+        Some(rest) => format!("-.{rest}"),
+        None => text.strip_prefix('0').unwrap_or(&text).to_owned(),
+    }
+}
+
+/// Breaks a line into lines, those after the first indented by two.
+pub fn wrap(lead: &str, text: &str, width: usize) -> String {
     let mut lines = vec![lead.to_owned()];
+    let mut fresh = true;
     for word in text.split_whitespace() {
         let line = lines.last_mut().expect("there is a first line");
-        if line.chars().count() + word.chars().count() >= width && line.trim() != lead.trim() {
-            lines.push(format!("{}{word} ", " ".repeat(lead.len())));
+        if !fresh && line.chars().count() + 1 + word.chars().count() > width {
+            lines.push(format!("{}  {word}", " ".repeat(lead.len() - lead.trim_start().len())));
         } else {
+            if !fresh {
+                line.push(' ');
+            }
             line.push_str(word);
-            line.push(' ');
         }
+        fresh = false;
     }
-    lines.iter().map(|line| line.trim_end()).collect::<Vec<_>>().join("\n")
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_keep_to_their_width() {
+        let text = wrap("note: ", "one two three four five", 14);
+        assert_eq!(text, "note: one two\n  three four\n  five");
+        assert_eq!(wrap("  ", "a b", 80), "  a b");
+    }
+
+    #[test]
+    fn numbers_are_short_and_keep_their_sign() {
+        assert_eq!([0.123, -0.05, 1.0, -1.5].map(short), [".12", "-.05", "1.00", "-1.50"]);
+    }
 }

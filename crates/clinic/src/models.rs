@@ -52,11 +52,9 @@ pub fn embedder(
     pace: &PaceArgs,
 ) -> anyhow::Result<Ready<dyn Embedder>> {
     match name {
-        Name::Llama(_) => {
-            Err(Wrong::new("embedding models in this process are not supported yet")
-                .hint("serve it behind /v1/embeddings and name it with --embedder-base-url")
-                .into())
-        }
+        Name::Llama(_) => Err(Wrong::new("embedding models in this process are not supported yet")
+            .hint("serve it behind /v1/embeddings and name it with --embedder-base-url")
+            .into()),
         Name::Http { provider, model } => {
             let endpoint = endpoint(provider, base_url, pace)?;
             let model: Arc<dyn Embedder> = Arc::new(OpenAiEmbedder::new(endpoint, model));
@@ -96,8 +94,7 @@ fn endpoint(provider: &str, base_url: Option<&str>, pace: &PaceArgs) -> anyhow::
             .into());
     }
     let url = base_url.or(known.map(|provider| provider.base_url)).unwrap_or_default();
-    let timeouts =
-        Timeouts { whole: Duration::from_secs_f64(pace.timeout), ..Timeouts::default() };
+    let timeouts = Timeouts { whole: Duration::from_secs_f64(pace.timeout), ..Timeouts::default() };
     let secret = secret.map(|key| SecretString::from(key.trim().to_owned()));
     Endpoint::new(url, secret, timeouts).map_err(|e| Wrong::new(e.message).into())
 }

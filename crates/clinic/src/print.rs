@@ -17,6 +17,11 @@ pub fn json(value: &impl serde::Serialize) {
     result(&serde_json::to_string_pretty(value).expect("plain data"));
 }
 
+/// Something that the data lacks.
+pub fn gap(gap: &clinic_core::sample::Gap) {
+    result(&clinic_report::wrap("gap: ", &format!("{}: {gap}", gap.task), width()));
+}
+
 /// What the program is doing.
 pub fn status(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");

@@ -79,7 +79,9 @@ impl Manifest {
                 !matches!(part, std::path::Component::Normal(_) | std::path::Component::CurDir)
             });
             if outside {
-                return Err(wrong(format!("files.{name}.path: must stay in the manifest's folder")));
+                return Err(wrong(format!(
+                    "files.{name}.path: must stay in the manifest's folder"
+                )));
             }
         }
         Ok(manifest)

@@ -81,7 +81,9 @@ impl Dataset {
     pub fn folder(path: &Path) -> Result<Self, DataError> {
         let io = |source| DataError::Io { path: path.to_owned(), source };
         if !std::fs::metadata(path).map_err(io)?.is_dir() {
-            return Err(io(std::io::Error::other("not a folder; --data takes `starter` or a folder")));
+            return Err(io(std::io::Error::other(
+                "not a folder; --data takes `starter` or a folder",
+            )));
         }
         let file = path.join(MANIFEST);
         let manifest = match std::fs::read(&file) {

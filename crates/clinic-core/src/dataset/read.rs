@@ -234,9 +234,10 @@ impl References {
         for (name, spec) in &task.data.references {
             let hit = sources.iter().enumerate().find_map(|(i, (_, source))| {
                 let own = source.entry.references.get(name);
-                let header = own.into_iter().chain(&spec.columns).find(|header| {
-                    source.table.column(header).is_some()
-                });
+                let header = own
+                    .into_iter()
+                    .chain(&spec.columns)
+                    .find(|header| source.table.column(header).is_some());
                 header.map(|header| (i, header.clone()))
             });
             match hit {

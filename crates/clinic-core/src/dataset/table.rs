@@ -97,12 +97,8 @@ impl Table {
 
 fn csv_error(file: &str, headers: &[String], error: &csv::Error) -> DataError {
     let place = error.position().map(csv::Position::line);
-    let table = |column, problem| DataError::Table {
-        file: file.to_owned(),
-        line: place,
-        column,
-        problem,
-    };
+    let table =
+        |column, problem| DataError::Table { file: file.to_owned(), line: place, column, problem };
     match error.kind() {
         csv::ErrorKind::UnequalLengths { expected_len, len, .. } => table(
             None,

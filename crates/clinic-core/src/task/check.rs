@@ -245,7 +245,9 @@ fn check_metrics(task: &Task) -> Result<(), Problem> {
         }
         let listed = metric.category.as_ref().is_some_and(|category| {
             let questions = task.scorer.questions();
-            questions.iter().any(|q| read.contains(&q.score.as_str()) && q.verdict(category).is_some())
+            questions
+                .iter()
+                .any(|q| read.contains(&q.score.as_str()) && q.verdict(category).is_some())
         });
         if listed != (metric.kind == MetricKind::Shares) {
             return problem(key + ".category", "shares, and only they, name one of the verdicts");

@@ -12,9 +12,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub use library::{Library, LibraryError};
-pub use scorer::{
-    ChoiceSpec, Operand, Question, Scorer, SimilaritySpec, UnknownOperand, Verdict,
-};
+pub use scorer::{ChoiceSpec, Operand, Question, Scorer, SimilaritySpec, UnknownOperand, Verdict};
 
 /// One of the five dimensions of trust.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

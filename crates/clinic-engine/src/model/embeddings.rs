@@ -73,7 +73,8 @@ mod tests {
 
     #[test]
     fn vectors_come_in_the_order_of_their_index() {
-        let body = json!({"data": [{"index": 1, "embedding": [0, 1]}, {"index": 0, "embedding": [1, 0]}]});
+        let body =
+            json!({"data": [{"index": 1, "embedding": [0, 1]}, {"index": 0, "embedding": [1, 0]}]});
         assert_eq!(read(&body, 2).unwrap(), [[1.0, 0.0], [0.0, 1.0]]);
     }
 

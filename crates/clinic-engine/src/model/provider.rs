@@ -14,11 +14,7 @@ pub struct Provider {
 /// All of them.
 pub const PROVIDERS: [Provider; 4] = [
     Provider { name: "ollama", base_url: "http://localhost:11434/v1", key: None },
-    Provider {
-        name: "openai",
-        base_url: "https://api.openai.com/v1",
-        key: Some("OPENAI_API_KEY"),
-    },
+    Provider { name: "openai", base_url: "https://api.openai.com/v1", key: Some("OPENAI_API_KEY") },
     Provider {
         name: "openrouter",
         base_url: "https://openrouter.ai/api/v1",
@@ -80,7 +76,10 @@ mod tests {
 
     #[test]
     fn a_name_has_a_provider_and_a_model() {
-        assert_eq!("llama//models/a.gguf".parse::<Name>().unwrap(), Name::Llama("/models/a.gguf".into()));
+        assert_eq!(
+            "llama//models/a.gguf".parse::<Name>().unwrap(),
+            Name::Llama("/models/a.gguf".into())
+        );
         assert_eq!(
             "openrouter/meta/llama".parse::<Name>().unwrap(),
             Name::Http { provider: "openrouter", model: "meta/llama".into() }

@@ -38,8 +38,10 @@ pub enum RunError {
         source: io::Error,
     },
     /// The folder holds something already.
-    #[error("{folder} holds a run already; go on with `clinic resume {folder}`, or name another \
-        --out")]
+    #[error(
+        "{folder} holds a run already; go on with `clinic resume {folder}`, or name another \
+        --out"
+    )]
     Exists {
         /// The folder.
         folder: String,
@@ -94,7 +96,8 @@ impl Run {
         if plan_file.exists() {
             return Err(RunError::Exists { folder: folder.display().to_string() });
         }
-        for leftover in [&store_file, &folder.join("run.sqlite-wal"), &folder.join("run.sqlite-shm")]
+        for leftover in
+            [&store_file, &folder.join("run.sqlite-wal"), &folder.join("run.sqlite-shm")]
         {
             match fs::remove_file(leftover) {
                 Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(io(leftover)(e)),
@@ -120,12 +123,7 @@ impl Run {
         Self::with(folder, plan, false, None)
     }
 
-    fn with(
-        folder: &Path,
-        plan: Plan,
-        write: bool,
-        lock: Option<File>,
-    ) -> Result<Self, RunError> {
+    fn with(folder: &Path, plan: Plan, write: bool, lock: Option<File>) -> Result<Self, RunError> {
         let store = Arc::new(Store::open(&folder.join(STORE), write)?);
         let tasks = store
             .tasks()?

@@ -11,7 +11,7 @@ use super::ask::{Patience, key};
 use super::cache::Cache;
 use super::event::{Event, Listener, Stage, Stop};
 use super::folder::{Run, RunError};
-use super::store::{Ask, Response, State, StoreError, Store};
+use super::store::{Ask, Response, State, Store, StoreError};
 use super::writer::Write;
 use crate::model::{Failure, Model, ModelError};
 

@@ -19,4 +19,4 @@ pub use folder::{Run, RunError};
 pub use generate::{Generation, generate};
 pub use plan::{DataRef, Format, ModelRef, Plan, TaskRef, samples};
 pub use score::{Scoring, score};
-pub use store::{Response, State, StoreError, Store, Tally};
+pub use store::{Response, State, Store, StoreError, Tally};

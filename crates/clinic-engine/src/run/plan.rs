@@ -109,7 +109,9 @@ pub fn samples(
         let items: std::collections::HashSet<String> =
             items.into_iter().map(str::to_owned).collect();
         samples.extend(reading.samples.into_iter().filter(|s| items.contains(&s.item)));
-        gaps.extend(reading.gaps.into_iter().map(|gap| Gap { samples: gap.samples.min(limit), ..gap }));
+        gaps.extend(
+            reading.gaps.into_iter().map(|gap| Gap { samples: gap.samples.min(limit), ..gap }),
+        );
         digests.extend(reading.digests);
     }
     Ok((samples, gaps, digests))

@@ -53,7 +53,8 @@ pub async fn score(run: &Run, with: &Scoring) -> Result<(), RunError> {
             })?;
             let writer = store.writer()?;
             let writes = inputs.iter().zip(scores).map(|(input, scores)| {
-                let failed = |s: &&clinic_core::score::Score| matches!(s.outcome, Outcome::Failed(_));
+                let failed =
+                    |s: &&clinic_core::score::Score| matches!(s.outcome, Outcome::Failed(_));
                 let failed = scores.iter().filter(failed).count();
                 let scorer = identity.clone();
                 let write = Write::Scores { sample: input.id, scores, scorer };

@@ -216,9 +216,11 @@ impl Store {
     /// Number of samples of a task, or of all tasks.
     pub fn count(&self, task: Option<&str>) -> Result<usize, StoreError> {
         self.read(|db| {
-            db.query_row("SELECT count(*) FROM samples WHERE ?1 IS NULL OR task = ?1", [task], |r| {
-                r.get::<_, i64>(0).map(|n| n as usize)
-            })
+            db.query_row(
+                "SELECT count(*) FROM samples WHERE ?1 IS NULL OR task = ?1",
+                [task],
+                |r| r.get::<_, i64>(0).map(|n| n as usize),
+            )
         })
     }
 
@@ -300,12 +302,8 @@ impl Store {
             )?
             .query_map([sample], |row| {
                 let outcome: Outcome = json(row, 1)?;
-                let score = Score {
-                    name: row.get(0)?,
-                    outcome,
-                    verdict: row.get(2)?,
-                    why: row.get(3)?,
-                };
+                let score =
+                    Score { name: row.get(0)?, outcome, verdict: row.get(2)?, why: row.get(3)? };
                 Ok((score, row.get(4)?))
             })?
             .collect()
@@ -329,7 +327,10 @@ impl Store {
                 .query_row([key], |row| row.get(0))
                 .optional()?;
             Ok(bytes.map(|bytes| {
-                bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()
+                bytes
+                    .chunks_exact(4)
+                    .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
+                    .collect()
             }))
         })
     }
@@ -348,9 +349,8 @@ fn fill(
     for gap in gaps {
         db.execute("INSERT INTO gaps(body) VALUES (?1)", [text(gap)])?;
     }
-    let mut add_sample = db.prepare(
-        "INSERT INTO samples(task, language, item, body) VALUES (?1, ?2, ?3, ?4)",
-    )?;
+    let mut add_sample =
+        db.prepare("INSERT INTO samples(task, language, item, body) VALUES (?1, ?2, ?3, ?4)")?;
     let mut add_prompt =
         db.prepare("INSERT INTO responses(sample, variant, prompt) VALUES (?1, ?2, ?3)")?;
     for sample in samples {

@@ -134,7 +134,13 @@ fn apply(db: &Connection, write: &Write) -> rusqlite::Result<()> {
                 let outcome = text(&score.outcome);
                 let place = place as i64;
                 add.execute(params![
-                    sample, place, score.name, outcome, score.verdict, score.why, scorer
+                    sample,
+                    place,
+                    score.name,
+                    outcome,
+                    score.verdict,
+                    score.why,
+                    scorer
                 ])?;
             }
         }

@@ -69,7 +69,8 @@ mod tests {
     #[test]
     fn spellings_of_one_word_count_as_one() {
         let drop = ["descent".to_owned()];
-        for text in ["Indian", "[Indian]", "\"indian.\"", "**Indian** descent", "\n Indian\nBecause"]
+        for text in
+            ["Indian", "[Indian]", "\"indian.\"", "**Indian** descent", "\n Indian\nBecause"]
         {
             assert_eq!(word(text, &drop), Outcome::Category("indian".to_owned()), "{text}");
         }

@@ -27,14 +27,15 @@ impl<'a> Similarity<'a> {
     async fn score_all(&self, inputs: &[Input]) -> Result<Vec<Vec<Score>>, ScorerError> {
         let Some(embedder) = &self.panel.embedder else {
             let why = "no embedder is named; add --embedder".to_owned();
-            let none = |spec: &SimilaritySpec| {
-                Score::new(&spec.score, Outcome::NotScored(why.clone()))
-            };
+            let none =
+                |spec: &SimilaritySpec| Score::new(&spec.score, Outcome::NotScored(why.clone()));
             return Ok(inputs.iter().map(|_| self.specs.iter().map(none).collect()).collect());
         };
         let mut texts: Vec<&str> = inputs
             .iter()
-            .flat_map(|input| self.specs.iter().flat_map(SimilaritySpec::operands).map(move |o| (input, o)))
+            .flat_map(|input| {
+                self.specs.iter().flat_map(SimilaritySpec::operands).map(move |o| (input, o))
+            })
             .filter_map(|(input, operand)| operand_text(input, operand).ok())
             .collect();
         texts.sort_unstable();
@@ -77,9 +78,12 @@ impl Scorer for Similarity<'_> {
 fn operand_text<'a>(input: &'a Input, operand: &Operand) -> Result<&'a str, Outcome> {
     match operand {
         Operand::Response(variant) => input.text(variant),
-        Operand::Reference(name) => input.sample.references.get(name).map(String::as_str).ok_or_else(
-            || Outcome::NotScored(format!("the sample has no reference '{name}'")),
-        ),
+        Operand::Reference(name) => input
+            .sample
+            .references
+            .get(name)
+            .map(String::as_str)
+            .ok_or_else(|| Outcome::NotScored(format!("the sample has no reference '{name}'"))),
     }
 }
 

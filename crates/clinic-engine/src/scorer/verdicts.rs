@@ -96,9 +96,7 @@ impl<'a> Verdicts<'a> {
             }
         };
         Ok(match judgement {
-            Judgement::CannotTell(why) => {
-                Score::new(&question.score, Outcome::NotScored(why))
-            }
+            Judgement::CannotTell(why) => Score::new(&question.score, Outcome::NotScored(why)),
             Judgement::Verdict { name, why } => {
                 let number = question.verdict(&name).and_then(|verdict| verdict.score);
                 Score {

@@ -57,8 +57,19 @@ fn responses(run: &Run, out: &mut Out<'_>) -> Result<(), ExportError> {
     row(
         out,
         &[
-            "task", "language", "item", "domains", "variant", "state", "prompt", "response",
-            "reasoning", "truncated", "error", "prompt_tokens", "completion_tokens",
+            "task",
+            "language",
+            "item",
+            "domains",
+            "variant",
+            "state",
+            "prompt",
+            "response",
+            "reasoning",
+            "truncated",
+            "error",
+            "prompt_tokens",
+            "completion_tokens",
         ],
     )?;
     each_sample(run, |id, sample| {
@@ -125,8 +136,19 @@ fn metrics(run: &Run, out: &mut Out<'_>) -> Result<(), ExportError> {
     row(
         out,
         &[
-            "dimension", "task", "language", "metric", "part", "headline", "estimate", "low",
-            "high", "n", "expected", "coverage", "scorer",
+            "dimension",
+            "task",
+            "language",
+            "metric",
+            "part",
+            "headline",
+            "estimate",
+            "low",
+            "high",
+            "n",
+            "expected",
+            "coverage",
+            "scorer",
         ],
     )?;
     for found in &Summary::of(run)?.rows {

@@ -48,10 +48,10 @@ pub fn stats(args: &StatsArgs) -> anyhow::Result<Exit> {
         cells.push(row.iter().sum::<usize>().to_string());
         table.add_row(cells);
     }
-    print::result(&table.to_string());
+    print::result(&clinic_report::finish(&mut table));
     print::result(&format!("{} samples", selection.samples.len()));
     for gap in &selection.gaps {
-        print::result(&format!("gap: {}: {gap}", gap.task));
+        print::gap(gap);
     }
     Ok(Exit::Done)
 }

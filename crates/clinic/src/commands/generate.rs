@@ -69,10 +69,10 @@ pub fn preview(selection: &Selection, json: bool) -> Exit {
         table.add_row([task.name.clone(), n.to_string(), most.to_string()]);
     }
     table.add_row(["all".to_owned(), calls.to_string(), tokens.to_string()]);
-    print::result(&table.to_string());
+    print::result(&clinic_report::finish(&mut table));
     print::result(&format!("{characters} characters of prompts; nothing was asked"));
     for gap in &selection.gaps {
-        print::result(&format!("gap: {}: {gap}", gap.task));
+        print::gap(gap);
     }
     Exit::Done
 }

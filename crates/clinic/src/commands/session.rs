@@ -54,11 +54,14 @@ pub fn select(args: &WhatArgs) -> anyhow::Result<Selection> {
     let (samples, gaps, files) = run::samples(&data, &tasks, &languages, limit)?;
     if samples.is_empty() {
         let gaps: Vec<String> = gaps.iter().take(5).map(Gap::to_string).collect();
-        let what = format!("the data holds no sample of what was asked for\n  {}", gaps.join("\n  "));
+        let what =
+            format!("the data holds no sample of what was asked for\n  {}", gaps.join("\n  "));
         return Err(Wrong::new(what).into());
     }
     let named_tasks = |task: &&&Task| args.tasks.iter().any(|name| *name == task.name);
-    if let Some(task) = tasks.iter().filter(named_tasks).find(|task| !samples.iter().any(|s| s.task == task.name)) {
+    if let Some(task) =
+        tasks.iter().filter(named_tasks).find(|task| !samples.iter().any(|s| s.task == task.name))
+    {
         let why = gaps.iter().find(|gap| gap.task == task.name);
         let why = why.map_or_else(String::new, |gap| format!(": {gap}"));
         return Err(Wrong::new(format!("the data holds no sample of {}{why}", task.name)).into());
@@ -163,8 +166,7 @@ pub fn panel_args(plan: &Plan, new: Option<&PanelArgs>) -> anyhow::Result<PanelA
         Some((Some(choice), url)) => Ok((Some(choice.clone()), url.clone())),
         _ => old(model),
     };
-    let (judge, judge_base_url) =
-        over(new.map(|n| (&n.judge, &n.judge_base_url)), &plan.judge)?;
+    let (judge, judge_base_url) = over(new.map(|n| (&n.judge, &n.judge_base_url)), &plan.judge)?;
     let (toxicity, toxicity_base_url) =
         over(new.map(|n| (&n.toxicity, &n.toxicity_base_url)), &plan.toxicity)?;
     let (embedder, embedder_base_url) =
@@ -265,7 +267,8 @@ pub fn work(
                 listener: listener.clone(),
                 stop: stop.clone(),
             };
-            let name = |ready: Ready<dyn Model>| Named { name: ready.named.name, model: ready.model };
+            let name =
+                |ready: Ready<dyn Model>| Named { name: ready.named.name, model: ready.model };
             let panel = Panel {
                 judge: scorers.judge.map(name),
                 toxicity: scorers.toxicity.map(name),
@@ -338,7 +341,9 @@ pub fn conclude(run: &Run, json: bool, all: bool) -> anyhow::Result<Exit> {
     let missing = summary.unanswered();
     if missing > 0 {
         let folder = run.folder().display();
-        print::status(&format!("{missing} prompts have no answer; ask again: clinic resume {folder}"));
+        print::status(&format!(
+            "{missing} prompts have no answer; ask again: clinic resume {folder}"
+        ));
         return Ok(Exit::Missing);
     }
     Ok(Exit::Done)

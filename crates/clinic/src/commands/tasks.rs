@@ -24,21 +24,21 @@ pub fn tasks(args: &TasksArgs) -> anyhow::Result<Exit> {
         None if args.json => print::json(&library.iter().map(brief).collect::<Vec<_>>()),
         None => {
             let mut table = clinic_report::grid(print::width());
-            table.set_header(["task", "scorer", "headline", "what it is"]);
+            table.set_header(["task", "scorer", "headline", "samples"]);
             for dimension in Dimension::ALL {
                 table.add_row([dimension.to_string().to_uppercase()]);
                 for task in library.iter().filter(|task| task.dimension == dimension) {
                     let metric = &task.metrics[0];
                     table.add_row([
-                        task.name.clone(),
+                        format!("  {}", task.name),
                         task.scorer.kind().to_owned(),
                         format!("{} {}", metric.name, metric.better.arrow()),
-                        task.title.clone(),
+                        task.data.samples.to_string(),
                     ]);
                 }
             }
-            print::result(&table.to_string());
-            print::result("Show one whole: clinic tasks NAME");
+            print::result(&clinic_report::finish(&mut table));
+            print::result("\nShow one whole: clinic tasks NAME");
         }
     }
     Ok(Exit::Done)
