@@ -108,7 +108,8 @@ fn llama(path: &str) -> anyhow::Result<Ready<dyn Model>> {
             .hint("llama/ takes the path of a GGUF file")
             .into());
     }
-    let model = clinic_llama::LlamaModel::load(file, clinic_llama::Options::default())?;
+    let model = clinic_llama::LlamaModel::load(file, clinic_llama::Options::default())
+        .map_err(|error| Wrong::new(error.to_string()))?;
     let model: Arc<dyn Model> = Arc::new(model);
     let name = Name::Llama(path.to_owned());
     let identity = model.identity().to_owned();

@@ -11,7 +11,7 @@ use super::cache::Cache;
 use super::event::{Event, Listener, Stop};
 use super::store::{Store, StoreError, text};
 use super::writer::Write;
-use crate::model::{Embedder, Model, ModelError};
+use crate::model::{Embedder, Failure, Model, ModelError};
 
 /// How often to try, and how long to wait in between.
 #[derive(Debug, Clone, Copy)]
@@ -149,10 +149,10 @@ impl Caller {
             found.push(self.store.vector(key)?.map(Ok));
         }
         let missing: Vec<usize> = (0..texts.len()).filter(|i| found[*i].is_none()).collect();
-        for rows in missing.chunks(batch.max(1)) {
+        let mut batches: Vec<&[usize]> = missing.chunks(batch.max(1)).rev().collect();
+        while let Some(rows) = batches.pop() {
             let wanted: Vec<String> = rows.iter().map(|i| texts[*i].clone()).collect();
-            let ask = || embedder.embed(wanted.clone());
-            match self.attempt(ask).await {
+            match self.attempt(|| embedder.embed(wanted.clone())).await {
                 Ok(vectors) => {
                     let kept = rows.iter().map(|i| keys[*i].clone()).zip(vectors.clone()).collect();
                     let model = embedder.identity().to_owned();
@@ -161,12 +161,16 @@ impl Caller {
                         found[*i] = Some(Ok(vector));
                     }
                 }
-                Err(error) if error.kind.is_transient() || rows.len() == 1 => {
+                Err(error) if error.kind == Failure::Unusable => return Err(error.into()),
+                // One text that is refused must not take its batch with it.
+                Err(error) if error.kind == Failure::Rejected && rows.len() > 1 => {
+                    batches.extend(rows.chunks(1).rev());
+                }
+                Err(error) => {
                     for i in rows {
                         found[*i] = Some(Err(error.clone()));
                     }
                 }
-                Err(error) => return Err(error.into()),
             }
         }
         Ok(found.into_iter().flatten().collect())

@@ -161,13 +161,14 @@ impl Run {
         &self.store
     }
 
-    /// Puts other models for scoring into the plan.
+    /// Puts other models for scoring into the plan; from now on `resume` scores too.
     pub fn set_scoring(
         &mut self,
         judge: Option<super::ModelRef>,
         toxicity: Option<super::ModelRef>,
         embedder: Option<super::ModelRef>,
     ) -> Result<(), RunError> {
+        self.plan.score = true;
         self.plan.judge = judge;
         self.plan.toxicity = toxicity;
         self.plan.embedder = embedder;

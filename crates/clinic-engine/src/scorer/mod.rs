@@ -18,7 +18,7 @@ use clinic_core::score::{Outcome, Score};
 use clinic_core::task::{self, Task};
 use futures::future::BoxFuture;
 
-use crate::model::{Embedder, Failure, Model, ModelError};
+use crate::model::{Embedder, Model, ModelError};
 use crate::run::{Caller, Response, State, StoreError};
 
 /// A sample and what a model answered.
@@ -132,9 +132,4 @@ fn unanswered(state: State) -> Outcome {
         State::Failed => "there is no response: all attempts failed",
     };
     Outcome::NotScored(why.to_owned())
-}
-
-/// Whether an error means that no further call can succeed.
-fn hopeless(error: &ModelError) -> bool {
-    error.kind == Failure::Unusable
 }

