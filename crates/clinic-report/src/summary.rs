@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use clinic_core::metric::{self, Figure};
 use clinic_core::sample::Gap;
-use clinic_core::score::Score;
+use clinic_core::score::{Outcome, Score};
 use clinic_core::task::{Dimension, Task};
 use clinic_engine::run::{Run, State, StoreError};
 use serde::Serialize;
@@ -46,6 +46,8 @@ pub struct Summary {
     pub responses: BTreeMap<&'static str, usize>,
     /// Answers that the token limit ended.
     pub truncated: usize,
+    /// Scores that failed, and may come if they are asked for again.
+    pub failed_scores: usize,
     /// Why samples of a task have no score, and how many.
     pub unscored: BTreeMap<String, BTreeMap<String, usize>>,
     /// Why prompts have no response, and how many.
@@ -81,6 +83,7 @@ impl Summary {
             rows: Vec::new(),
             responses: BTreeMap::new(),
             truncated: 0,
+            failed_scores: 0,
             unscored: BTreeMap::new(),
             failures: BTreeMap::new(),
             gaps: run.store().gaps()?,
@@ -112,6 +115,7 @@ impl Summary {
                 }
                 let mut scores = Vec::new();
                 for (score, by) in run.store().scores(id)? {
+                    self.failed_scores += usize::from(matches!(score.outcome, Outcome::Failed(_)));
                     if let Some(why) = score.outcome.reason() {
                         let why = format!("{}: {why}", score.name);
                         *self
@@ -190,7 +194,7 @@ fn notes(run: &Run, summary: &Summary) -> Vec<String> {
     let judges = [&plan.judge, &plan.toxicity];
     for judge in judges.into_iter().flatten() {
         if judge.identity == plan.model.identity {
-            notes.push(format!("{} judges its own answers.", judge.name));
+            notes.push(format!("{} judges its own answers.", judge.label()));
         }
     }
     let thin = summary.rows.iter().filter(|row| Summary::thin(row)).count();

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use clinic_core::language::Languages;
-use comfy_table::{Cell, ContentArrangement, Table, TableComponent, presets};
+use clinic_core::plain::plain;
+use comfy_table::{
+    Cell, ColumnConstraint, ContentArrangement, Table, TableComponent, Width, presets,
+};
 
-use crate::plain::plain;
 use crate::summary::{Row, Summary};
 
 /// How much to show, and how wide.
@@ -18,11 +20,12 @@ pub struct Layout {
     pub all: bool,
 }
 
-/// Width of the column of task names, and of each language.
-const NAMES: usize = 25;
+/// Width of the column of task names, and of each language, with the space behind them: three
+/// languages fit in 80 columns.
+const NAMES: usize = 26;
 const FIGURE: usize = 18;
 
-/// Most reasons listed a task.
+/// Most reasons listed for what is missing: of all responses, and of the scores of a task.
 const REASONS: usize = 3;
 
 /// A bare table that keeps to a width: a line under the header and nothing else.
@@ -98,6 +101,9 @@ impl Summary {
             }
             table.add_row(cells);
         }
+        if let Some(names) = table.column_mut(0) {
+            names.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(NAMES as u16)));
+        }
         table
     }
 
@@ -136,25 +142,26 @@ impl Summary {
             self.responses.iter().map(|(state, n)| format!("{n} {state}")).collect();
         let line = format!("{}; {} ended by the token limit", states.join(", "), self.truncated);
         let _ = writeln!(text, "{}", wrap("responses: ", &line, width));
-        for (error, n) in &self.failures {
+        for (error, n) in most(&self.failures) {
             let _ = writeln!(
                 text,
                 "{}",
                 wrap("  ", &format!("{n} failed: {}", plain(error, 200)), width)
             );
         }
+        let rest: usize = self.failures.values().sum::<usize>()
+            - most(&self.failures).map(|(_, n)| n).sum::<usize>();
+        if rest > 0 {
+            let _ = writeln!(text, "  {rest} failed for other reasons");
+        }
         if !self.unscored.is_empty() {
             text.push_str("no score\n");
         }
         for (task, reasons) in &self.unscored {
-            let mut reasons: Vec<(&String, &usize)> = reasons.iter().collect();
-            reasons.sort_by_key(|(why, n)| (std::cmp::Reverse(**n), (*why).clone()));
-            let mut listed: Vec<String> = reasons
-                .iter()
-                .take(REASONS)
-                .map(|(why, n)| format!("{n} {}", plain(why, 100)))
-                .collect();
-            let rest: usize = reasons.iter().skip(REASONS).map(|(_, n)| **n).sum();
+            let mut listed: Vec<String> =
+                most(reasons).map(|(why, n)| format!("{n} {}", plain(why, 100))).collect();
+            let rest =
+                reasons.values().sum::<usize>() - most(reasons).map(|(_, n)| n).sum::<usize>();
             if rest > 0 {
                 listed.push(format!("{rest} for other reasons"));
             }
@@ -168,10 +175,18 @@ impl Summary {
     }
 }
 
+/// The most frequent reasons.
+fn most(reasons: &BTreeMap<String, usize>) -> impl Iterator<Item = (&String, usize)> {
+    let mut sorted: Vec<(&String, usize)> = reasons.iter().map(|(why, n)| (why, *n)).collect();
+    // A stable sort: equally frequent ones stay in the order of the alphabet.
+    sorted.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+    sorted.into_iter().take(REASONS)
+}
+
 /// Estimate and interval, then how much they rest on.
 fn cell(row: &Row) -> String {
     let figure = &row.figure;
-    let estimate = figure.estimate.map_or_else(|| "–".to_owned(), |x| format!("{x:.2}"));
+    let estimate = figure.estimate.map_or_else(|| "–".to_owned(), rounded);
     let interval = match (figure.low, figure.high) {
         (Some(low), Some(high)) => format!(" ({}, {})", short(low), short(high)),
         _ => String::new(),
@@ -181,9 +196,15 @@ fn cell(row: &Row) -> String {
     format!("{estimate}{interval}\n{}/{}{coverage}{mark}", figure.n, figure.expected)
 }
 
+/// A number with two decimals; nothing rounds to minus zero.
+fn rounded(x: f64) -> String {
+    let text = format!("{x:.2}");
+    if text == "-0.00" { "0.00".to_owned() } else { text }
+}
+
 /// A number without the zero before its point: `.12`, `-.05`, `1.00`.
 fn short(x: f64) -> String {
-    let text = format!("{x:.2}");
+    let text = rounded(x);
     match text.strip_prefix("-0.") {
         Some(rest) => format!("-.{rest}"),
         None => text.strip_prefix('0').unwrap_or(&text).to_owned(),
@@ -222,6 +243,6 @@ mod tests {
 
     #[test]
     fn numbers_are_short_and_keep_their_sign() {
-        assert_eq!([0.123, -0.05, 1.0, -1.5].map(short), [".12", "-.05", "1.00", "-1.50"]);
+        assert_eq!([0.123, -0.05, 1.0, -0.001].map(short), [".12", "-.05", "1.00", ".00"]);
     }
 }

@@ -1,6 +1,5 @@
 //! From names to models: the one place where providers meet the in-process backend.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +13,6 @@ use secrecy::SecretString;
 
 use crate::args::PaceArgs;
 use crate::exit::Wrong;
-use crate::print;
 
 /// A model that is ready, and how the plan names it.
 pub struct Ready<M: ?Sized> {
@@ -101,8 +99,8 @@ fn endpoint(provider: &str, base_url: Option<&str>, pace: &PaceArgs) -> anyhow::
 
 #[cfg(feature = "llama")]
 fn llama(path: &str) -> anyhow::Result<Ready<dyn Model>> {
-    let file = Path::new(path);
-    print::status(&format!("loading {}", file.display()));
+    let file = std::path::Path::new(path);
+    crate::print::status(&format!("loading {}", file.display()));
     if !file.is_file() {
         return Err(Wrong::new(format!("there is no file {}", file.display()))
             .hint("llama/ takes the path of a GGUF file")

@@ -3,18 +3,27 @@
 
 use std::io::{self, Write};
 
+use clinic_core::plain::steers;
+
 use crate::exit::Wrong;
 
 /// A result: the only thing that goes to stdout.
 pub fn result(text: &str) {
     let mut out = io::stdout().lock();
     // A reader that has gone away (`clinic … | head`) is no error of ours.
-    let _ = writeln!(out, "{}", text.trim_end());
+    let _ = writeln!(out, "{}", harmless(text.trim_end()));
 }
 
 /// A result for machines.
 pub fn json(value: &impl serde::Serialize) {
-    result(&serde_json::to_string_pretty(value).expect("plain data"));
+    let text = serde_json::to_string_pretty(value).expect("plain data");
+    // Outside its strings JSON has no such characters, so that each can be written by its number.
+    let escape = |c: char| match c {
+        '\n' => c.to_string(),
+        c if steers(c) => format!("\\u{:04x}", u32::from(c)),
+        c => c.to_string(),
+    };
+    result(&text.chars().map(escape).collect::<String>());
 }
 
 /// Something that the data lacks.
@@ -24,7 +33,12 @@ pub fn gap(gap: &clinic_core::sample::Gap) {
 
 /// What the program is doing.
 pub fn status(text: &str) {
-    let _ = writeln!(io::stderr(), "{text}");
+    let _ = writeln!(io::stderr(), "{}", harmless(text));
+}
+
+/// The text without what could steer a terminal: names and cells of foreign files end up here.
+fn harmless(text: &str) -> String {
+    text.chars().filter(|c| matches!(c, '\n' | '\t') || !steers(*c)).collect()
 }
 
 /// An error, its causes and what to do.

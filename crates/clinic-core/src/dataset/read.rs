@@ -29,9 +29,20 @@ struct Source {
 impl Dataset {
     /// Reads the samples of a task in some languages.
     pub fn read(&self, task: &Task, languages: &[&Language]) -> Result<Reading, DataError> {
+        self.read_first(usize::MAX, task, languages)
+    }
+
+    /// The same for the first `limit` items of the task.
+    pub fn read_first(
+        &self,
+        limit: usize,
+        task: &Task,
+        languages: &[&Language],
+    ) -> Result<Reading, DataError> {
         let mut reading = Reading::default();
+        let mut left = limit;
         for group in &task.data.groups {
-            self.read_group(task, group, languages, &mut reading)?;
+            left -= self.read_group(left, task, group, languages, &mut reading)?;
         }
         Ok(reading)
     }
@@ -50,13 +61,15 @@ impl Dataset {
         })
     }
 
+    /// Reads `limit` items of a group at most, and tells how many it read.
     fn read_group(
         &self,
+        limit: usize,
         task: &Task,
         group: &Group,
         languages: &[&Language],
         reading: &mut Reading,
-    ) -> Result<(), DataError> {
+    ) -> Result<usize, DataError> {
         let mut sources = Vec::new();
         for (variant, file) in group.variants() {
             let Some(table) = self.table(file)? else {
@@ -70,7 +83,7 @@ impl Dataset {
                         .to_owned(),
                     samples: 0,
                 });
-                return Ok(());
+                return Ok(0);
             };
             reading.digests.insert(file.to_owned(), table.digest.clone());
             let source = Source::new(table, self.manifest.file(file))?;
@@ -79,10 +92,17 @@ impl Dataset {
             }
             sources.push((variant, source));
         }
-        let items = join(task, &sources, &mut reading.gaps)?;
+        let noted = reading.gaps.len();
+        let items = join(task, group, &sources, &mut reading.gaps)?;
         let (_, first) = &sources[0];
         let chosen = |i: &usize| group.rows.contains(*i, first.table.len());
-        let chosen: Vec<&Item> = items.iter().filter(|item| chosen(&item.rows[0])).collect();
+        let mut chosen: Vec<&Item> = items.iter().filter(|item| chosen(&item.rows[0])).collect();
+        if chosen.len() > limit {
+            chosen.truncate(limit);
+            // Other items stand in for those without a partner.
+            reading.gaps[noted..].iter_mut().for_each(|gap| gap.samples = 0);
+        }
+        let read = chosen.len();
 
         let references = References::find(task, &sources)?;
         let mut columns = Vec::new();
@@ -98,7 +118,7 @@ impl Dataset {
                 }
             }
         }
-        Ok(())
+        Ok(read)
     }
 }
 
@@ -154,9 +174,12 @@ struct Item {
 /// Joins the files of a group by id, in the order of the first file.
 fn join(
     task: &Task,
+    group: &Group,
     sources: &[(&str, Source)],
     gaps: &mut Vec<Gap>,
 ) -> Result<Vec<Item>, DataError> {
+    // Rows that the task does not use are listed, and not missed.
+    let missed = |source: &Source, row| usize::from(group.rows.contains(row, source.table.len()));
     let mut by_id = Vec::new();
     for (_, source) in sources {
         let mut rows = HashMap::new();
@@ -185,18 +208,20 @@ fn join(
         if let Some(missing) = rows.iter().position(Option::is_none) {
             let file = &sources[missing].1.table.file;
             let problem = format!("the item '{id}' has no row in {file}; it is left out");
-            gaps.push(sources[0].1.gap(task, None, Some(row), None, &problem, 1));
+            let missed = missed(&sources[0].1, row);
+            gaps.push(sources[0].1.gap(task, None, Some(row), None, &problem, missed));
             continue;
         }
         items.push(Item { id, rows: rows.into_iter().flatten().copied().collect() });
     }
-    for (i, (_, source)) in sources.iter().enumerate().skip(1) {
+    for (_, source) in sources.iter().skip(1) {
         for row in 0..source.table.len() {
             let id = source.item_id(row);
             if !by_id[0].contains_key(&id) {
                 let file = &sources[0].1.table.file;
                 let problem = format!("the item '{id}' has no row in {file}; it is left out");
-                gaps.push(sources[i].1.gap(task, None, Some(row), None, &problem, 1));
+                let missed = missed(source, row);
+                gaps.push(source.gap(task, None, Some(row), None, &problem, missed));
             }
         }
     }

@@ -45,20 +45,19 @@ impl Rule for Gender {
     }
 }
 
+/// The gender of a word by the language's own lists, then by the English ones: a Spanish `doctor`
+/// is a man, an English one anybody.
 fn classify(word: &str, language: &str) -> Option<RuleAnswer> {
-    let mut found = Vec::new();
-    for (key, verdict) in [("male", "male"), ("female", "female"), ("neutral", "neutral")] {
-        let known = |phrase: &&String| {
-            // "él" is a man, "el" an article: a short word counts only with its accents.
-            phrase.as_str() == word || (phrase.len() > 3 && bare(phrase) == bare(word))
-        };
-        if tags(language).flat_map(|tag| list("gender", tag, key)).any(|p| known(&p)) {
-            found.push(verdict);
+    // "él" is a man, "el" an article: a short word counts only with its accents.
+    let same = |phrase: &String| phrase == word || (phrase.len() > 3 && bare(phrase) == bare(word));
+    tags(language).find_map(|tag| {
+        let verdicts = ["male", "female", "neutral"];
+        let on = |verdict: &&str| list("gender", tag, verdict).iter().any(same);
+        let found: Vec<&'static str> = verdicts.into_iter().filter(on).collect();
+        match found.as_slice() {
+            [] => None,
+            [verdict] => Some(says(verdict, word)),
+            _ => Some(cannot_tell(format!("'{word}' is on two lists"))),
         }
-    }
-    match found.as_slice() {
-        [verdict] => Some(says(verdict, word)),
-        [] => None,
-        _ => Some(cannot_tell(format!("'{word}' is on two lists"))),
-    }
+    })
 }

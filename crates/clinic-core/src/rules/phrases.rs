@@ -22,9 +22,8 @@ pub(super) const FILES: [(&str, &str); 7] = [
 type Lists = BTreeMap<String, Vec<String>>;
 
 /// The lists of every language, by file and tag.
-static LISTS: LazyLock<BTreeMap<&str, BTreeMap<String, Lists>>> = LazyLock::new(|| {
-    FILES.iter().map(|(name, text)| (*name, parse(text))).collect()
-});
+static LISTS: LazyLock<BTreeMap<&str, BTreeMap<String, Lists>>> =
+    LazyLock::new(|| FILES.iter().map(|(name, text)| (*name, parse(text))).collect());
 
 fn parse(text: &str) -> BTreeMap<String, Lists> {
     #[derive(Deserialize)]
@@ -40,7 +39,11 @@ fn parse(text: &str) -> BTreeMap<String, Lists> {
 
 /// The phrases under a key in a language; none where there is no list.
 pub(super) fn list(file: &str, tag: &str, key: &str) -> &'static [String] {
-    LISTS.get(file).and_then(|tags| tags.get(tag)).and_then(|keys| keys.get(key)).map_or(&[], Vec::as_slice)
+    LISTS
+        .get(file)
+        .and_then(|tags| tags.get(tag))
+        .and_then(|keys| keys.get(key))
+        .map_or(&[], Vec::as_slice)
 }
 
 /// The languages whose lists are searched: the sample's own and English.
@@ -103,7 +106,9 @@ impl Heard {
             hits as f64 / all.len() as f64
         };
         if tags(language).all(|tag| share(tag) < LEAST_SHARE) {
-            return Some(format!("the response is in no language that the lists hold for {language}"));
+            return Some(format!(
+                "the response is in no language that the lists hold for {language}"
+            ));
         }
         None
     }

@@ -96,6 +96,8 @@ fn a_language_without_lists_is_not_guessed_at() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn any_text_gets_a_listed_verdict_or_none(
         question in "\\PC{0,80}", response in "\\PC{0,200}", secret in "\\PC{0,20}"

@@ -4,11 +4,13 @@ use unicode_normalization::UnicodeNormalization;
 
 /// Lower case, plain apostrophes, single spaces, nothing invisible; accents kept.
 pub(super) fn fold(text: &str) -> String {
-    let plain: String = text
-        .nfkc()
-        .filter(|c| !invisible(*c))
-        .map(|c| if matches!(c, '\u{2018}' | '\u{2019}' | '\u{2bc}' | '`' | '´') { '\'' } else { c })
-        .collect();
+    let plain: String =
+        text.nfkc()
+            .filter(|c| !invisible(*c))
+            .map(|c| {
+                if matches!(c, '\u{2018}' | '\u{2019}' | '\u{2bc}' | '`' | '´') { '\'' } else { c }
+            })
+            .collect();
     plain.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

@@ -116,7 +116,12 @@ impl Group {
 
 /// A choice of rows by their index i, from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "lowercase", untagged)]
+#[serde(
+    deny_unknown_fields,
+    rename_all = "lowercase",
+    untagged,
+    expecting = "rows takes { every = N, start = N } or { last = N }"
+)]
 pub enum Rows {
     /// All of them.
     #[default]
@@ -216,7 +221,7 @@ pub enum MetricKind {
 
 /// Which scores a metric reads.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "`of` takes a score's name, or two of them for a drop")]
 pub enum Of {
     /// One score.
     One(String),

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use clinic_core::plain::plain;
 use futures::StreamExt;
 use reqwest::StatusCode;
 use reqwest::header::RETRY_AFTER;
@@ -12,6 +13,9 @@ use super::{Failure, ModelError};
 
 /// No honest answer is longer than this many bytes.
 const LARGEST_BODY: usize = 64 << 20;
+
+/// Keys that are shorter are placeholders, such as `EMPTY`, which an answer may hold by right.
+const SHORTEST_SECRET: usize = 16;
 
 /// How to reach a provider.
 pub struct Endpoint {
@@ -88,6 +92,7 @@ impl Endpoint {
                 return Err(ModelError::new(Failure::Malformed, why));
             }
         }
+        let bytes = self.without_key(bytes);
         if status != StatusCode::OK {
             let mut error = self.refused(status, &bytes);
             error.retry_after = wait;
@@ -101,10 +106,9 @@ impl Endpoint {
 
     fn refused(&self, status: StatusCode, body: &[u8]) -> ModelError {
         let kind = match status.as_u16() {
-            401 | 402 | 403 | 404 | 405 => Failure::Unusable,
+            300..=399 | 401..=405 => Failure::Unusable,
             429 => Failure::Busy,
             408 | 409 | 425 | 500.. => Failure::Server,
-            300..400 => Failure::Unusable,
             _ => Failure::Rejected,
         };
         let said = serde_json::from_slice::<Value>(body).ok().and_then(|body| {
@@ -116,7 +120,7 @@ impl Endpoint {
         let hint = match status.as_u16() {
             401 | 403 => "; check the key",
             404 => "; check the model's name and --base-url",
-            300..400 => "; redirects are not followed, give the final address",
+            300..=399 => "; redirects are not followed, give the final address",
             _ => "",
         };
         ModelError::new(kind, format!("{status}: {said}{hint}"))
@@ -130,9 +134,18 @@ impl Endpoint {
         {
             text = text.replace(key.expose_secret(), "[key]");
         }
-        let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        let plain: String = words.chars().filter(|c| !c.is_control()).take(200).collect();
-        if plain.is_empty() { "(no text)".to_owned() } else { plain }
+        let text = plain(&text, 200);
+        if text.is_empty() { "(no text)".to_owned() } else { text }
+    }
+
+    /// A body without the key, should the server send it back: answers are kept and passed on.
+    fn without_key(&self, bytes: Vec<u8>) -> Vec<u8> {
+        let key = self.key.as_ref().map_or("", |key| key.expose_secret());
+        let holds = |bytes: &[u8]| bytes.windows(key.len()).any(|part| part == key.as_bytes());
+        if key.len() < SHORTEST_SECRET || !holds(&bytes) {
+            return bytes;
+        }
+        String::from_utf8_lossy(&bytes).replace(key, "[key]").into_bytes()
     }
 }
 

@@ -96,14 +96,24 @@ pub enum CallError {
     /// It could not be kept.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The run was asked to stop before the model had answered.
+    #[error("the run was stopped")]
+    Stopped,
 }
 
 impl Caller {
-    async fn attempt<T, F>(&self, attempt: impl FnMut() -> F) -> Result<T, ModelError>
+    async fn attempt<T, F>(&self, attempt: impl FnMut() -> F) -> Result<T, CallError>
     where
         F: Future<Output = Result<T, ModelError>>,
     {
-        self.patience.attempt(self.listener.as_ref(), &self.stop, attempt).await.0
+        if self.stop.asked() {
+            return Err(CallError::Stopped);
+        }
+        match self.patience.attempt(self.listener.as_ref(), &self.stop, attempt).await.0 {
+            // Its attempts were cut short, so nothing is known of it.
+            Err(error) if self.stop.asked() && error.kind.is_transient() => Err(CallError::Stopped),
+            outcome => Ok(outcome?),
+        }
     }
 
     /// The reply to a request, from the store, the cache or the model.
@@ -124,13 +134,14 @@ impl Caller {
             }
         };
         let write = Write::Call {
-            key,
+            key: key.clone(),
             model: model.identity().to_owned(),
             request: Box::new(request),
             reply: Box::new(reply.clone()),
         };
         self.store.writer()?.write(write).await?;
-        Ok(reply)
+        // Of equal requests in flight at once, the reply that is kept holds for all.
+        Ok(self.store.reply(&key)?.unwrap_or(reply))
     }
 
     /// The vectors of some texts, from the store or the embedder, in batches of `batch`.
@@ -161,16 +172,18 @@ impl Caller {
                         found[*i] = Some(Ok(vector));
                     }
                 }
-                Err(error) if error.kind == Failure::Unusable => return Err(error.into()),
                 // One text that is refused must not take its batch with it.
-                Err(error) if error.kind == Failure::Rejected && rows.len() > 1 => {
+                Err(CallError::Model(error))
+                    if error.kind == Failure::Rejected && rows.len() > 1 =>
+                {
                     batches.extend(rows.chunks(1).rev());
                 }
-                Err(error) => {
+                Err(CallError::Model(error)) if error.kind != Failure::Unusable => {
                     for i in rows {
                         found[*i] = Some(Err(error.clone()));
                     }
                 }
+                Err(error) => return Err(error),
             }
         }
         Ok(found.into_iter().flatten().collect())

@@ -9,7 +9,7 @@ use clinic_core::sample::{Gap, Sample};
 use clinic_core::task::{LibraryError, Task};
 
 use super::plan::Plan;
-use super::store::{Store, StoreError};
+use super::store::{State, Store, StoreError};
 use crate::model::ModelError;
 
 const PLAN: &str = "run.toml";
@@ -96,6 +96,12 @@ impl Run {
         if plan_file.exists() {
             return Err(RunError::Exists { folder: folder.display().to_string() });
         }
+        if holds_responses(&store_file) {
+            let problem = format!(
+                "it is gone, and {STORE} holds responses; put it back, or name another --out"
+            );
+            return Err(RunError::Plan { path: plan_file, problem });
+        }
         for leftover in
             [&store_file, &folder.join("run.sqlite-wal"), &folder.join("run.sqlite-shm")]
         {
@@ -174,6 +180,12 @@ impl Run {
         self.plan.embedder = embedder;
         write_plan(&self.folder, &self.plan)
     }
+}
+
+/// Whether a store holds anything that was paid for.
+fn holds_responses(store: &Path) -> bool {
+    let tally = Store::open(store, false).and_then(|store| store.tally());
+    tally.is_ok_and(|tally| tally.iter().any(|(state, _)| *state != State::Pending))
 }
 
 fn lock(folder: &Path) -> Result<File, RunError> {

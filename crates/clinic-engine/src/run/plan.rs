@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use clinic_core::dataset::{DataError, Dataset};
+use clinic_core::dataset::{DataError, Dataset, Reading};
 use clinic_core::digest;
 use clinic_core::exchange::{Prompt, Request, Sampling};
 use clinic_core::language::Language;
 use clinic_core::prompt;
-use clinic_core::sample::{Gap, Sample};
+use clinic_core::sample::Sample;
 use clinic_core::task::Task;
 use serde::{Deserialize, Serialize};
+
+use crate::model::provider::LLAMA;
 
 /// All that decides what a run asks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -63,6 +65,16 @@ pub struct ModelRef {
     pub identity: String,
 }
 
+impl ModelRef {
+    /// The name for people and exports: a local file without its folder.
+    pub fn label(&self) -> String {
+        match self.name.strip_prefix(LLAMA).and_then(|rest| rest.rsplit_once(['/', '\\'])) {
+            Some((_, file)) => format!("{LLAMA}/{file}"),
+            None => self.name.clone(),
+        }
+    }
+}
+
 /// A dataset, as named and as found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -95,26 +107,15 @@ pub fn samples(
     tasks: &[&Task],
     languages: &[&Language],
     limit: Option<usize>,
-) -> Result<(Vec<Sample>, Vec<Gap>, BTreeMap<String, String>), DataError> {
-    let (mut samples, mut gaps, mut digests) = (Vec::new(), Vec::new(), BTreeMap::new());
+) -> Result<Reading, DataError> {
+    let mut all = Reading::default();
     for task in tasks {
-        let reading = data.read(task, languages)?;
-        let mut items: Vec<&str> = Vec::new();
-        let limit = limit.unwrap_or(usize::MAX);
-        for sample in &reading.samples {
-            if !items.contains(&sample.item.as_str()) && items.len() < limit {
-                items.push(&sample.item);
-            }
-        }
-        let items: std::collections::HashSet<String> =
-            items.into_iter().map(str::to_owned).collect();
-        samples.extend(reading.samples.into_iter().filter(|s| items.contains(&s.item)));
-        gaps.extend(
-            reading.gaps.into_iter().map(|gap| Gap { samples: gap.samples.min(limit), ..gap }),
-        );
-        digests.extend(reading.digests);
+        let reading = data.read_first(limit.unwrap_or(usize::MAX), task, languages)?;
+        all.samples.extend(reading.samples);
+        all.gaps.extend(reading.gaps);
+        all.digests.extend(reading.digests);
     }
-    Ok((samples, gaps, digests))
+    Ok(all)
 }
 
 impl Plan {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::event::{Event, Listener, Stage, Stop};
 use super::folder::{Run, RunError};
 use super::writer::Write;
-use crate::scorer::{self, Input, Panel};
+use crate::scorer::{self, Input, Panel, ScorerError};
 use clinic_core::score::Outcome;
 
 /// What scoring needs beside the run.
@@ -45,12 +45,15 @@ pub async fn score(run: &Run, with: &Scoring) -> Result<(), RunError> {
             for (id, sample) in page {
                 inputs.push(Input { id, sample, responses: store.responses(id)? });
             }
-            let scores = scorer.score(&inputs).await.map_err(|error| match error {
-                scorer::ScorerError::Unusable { model, error } => {
-                    RunError::Unusable { model, error }
+            let scores = match scorer.score(&inputs).await {
+                Ok(scores) => scores,
+                // The replies that came are in the store; the next `score` begins with them.
+                Err(ScorerError::Stopped) => continue,
+                Err(ScorerError::Unusable { model, error }) => {
+                    return Err(RunError::Unusable { model, error });
                 }
-                scorer::ScorerError::Store(error) => error.into(),
-            })?;
+                Err(ScorerError::Store(error)) => return Err(error.into()),
+            };
             let writer = store.writer()?;
             let writes = inputs.iter().zip(scores).map(|(input, scores)| {
                 let failed =

@@ -115,7 +115,7 @@ fn apply(db: &Connection, write: &Write) -> rusqlite::Result<()> {
             ])?;
         }
         Write::Call { key, model, request, reply } => {
-            db.prepare_cached("INSERT OR REPLACE INTO calls VALUES (?1, ?2, ?3, ?4)")?
+            db.prepare_cached("INSERT OR IGNORE INTO calls VALUES (?1, ?2, ?3, ?4)")?
                 .execute(params![key, model, text(request), text(reply)])?;
         }
         Write::Vectors { model, vectors } => {

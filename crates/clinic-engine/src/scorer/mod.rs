@@ -57,6 +57,9 @@ pub enum ScorerError {
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The run was asked to stop; what was paid for is kept.
+    #[error("the run was stopped")]
+    Stopped,
 }
 
 /// A model with the name that the user gave it.

@@ -45,6 +45,7 @@ impl<'a> Similarity<'a> {
         let vectors = match caller.embed(embedder.model.as_ref(), &owned, self.panel.batch).await {
             Ok(vectors) => vectors,
             Err(CallError::Store(error)) => return Err(error.into()),
+            Err(CallError::Stopped) => return Err(ScorerError::Stopped),
             Err(CallError::Model(error)) => {
                 return Err(ScorerError::Unusable { model: embedder.name.clone(), error });
             }

@@ -5,12 +5,12 @@ use clinic_core::digest;
 use clinic_core::score::{Outcome, Score};
 use clinic_core::task::Question;
 use futures::FutureExt;
-use futures::stream::{self, StreamExt, TryStreamExt};
+use futures::stream::{self, StreamExt};
 
 use super::judge::{self, Judgement};
 use super::{Input, Named, Panel, ScorerError, rules};
 use crate::model::{Failure, Model};
-use crate::run::{CallError, Caller};
+use crate::run::{CallError, Caller, Stop};
 
 /// Asks questions about responses.
 pub(super) struct Verdicts<'a> {
@@ -54,8 +54,20 @@ impl<'a> Verdicts<'a> {
 
     /// The scores of each input, one a question.
     pub async fn score(&self, inputs: &[Input]) -> Result<Vec<Vec<Score>>, ScorerError> {
-        let each: Vec<_> = inputs.iter().map(|input| self.score_one(input).boxed()).collect();
-        stream::iter(each).buffered(self.connections.max(1)).try_collect().await
+        let over = &Stop::default();
+        let one = |input| async move {
+            if over.asked() {
+                return Err(ScorerError::Stopped);
+            }
+            self.score_one(input).await.inspect_err(|_| over.ask())
+        };
+        let each: Vec<_> = inputs.iter().map(|input| one(input).boxed()).collect();
+        // The first error ends the feeding; what is in flight is still waited for and kept.
+        let outcomes: Vec<_> = stream::iter(each).buffered(self.connections.max(1)).collect().await;
+        let stopped = |outcome: &Result<_, _>| matches!(outcome, Err(ScorerError::Stopped));
+        let (stopped, outcomes): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(stopped);
+        // The error that ended it says more than those that it left behind.
+        outcomes.into_iter().chain(stopped).collect()
     }
 
     async fn score_one(&self, input: &Input) -> Result<Vec<Score>, ScorerError> {
@@ -85,6 +97,7 @@ impl<'a> Verdicts<'a> {
                 match judge::ask(self.caller, named.model.as_ref(), question, input, text).await {
                     Ok(judgement) => judgement,
                     Err(CallError::Store(error)) => return Err(error.into()),
+                    Err(CallError::Stopped) => return Err(ScorerError::Stopped),
                     Err(CallError::Model(error)) if error.kind == Failure::Unusable => {
                         return Err(ScorerError::Unusable { model: named.name.clone(), error });
                     }

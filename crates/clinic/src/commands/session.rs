@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use clinic_core::dataset::Dataset;
+use clinic_core::dataset::{Dataset, Reading};
 use clinic_core::language::{Language, Languages};
 use clinic_core::sample::{Gap, Sample};
 use clinic_core::task::{Library, Task};
@@ -51,14 +51,19 @@ pub fn select(args: &WhatArgs) -> anyhow::Result<Selection> {
     languages.sort_by_key(|language| known.position(&language.tag));
     languages.dedup();
     let limit = args.limit.map(|limit| limit as usize);
-    let (samples, gaps, files) = run::samples(&data, &tasks, &languages, limit)?;
+    let Reading { samples, gaps, digests: files } = run::samples(&data, &tasks, &languages, limit)?;
     if samples.is_empty() {
-        let gaps: Vec<String> = gaps.iter().take(5).map(Gap::to_string).collect();
-        let what =
-            format!("the data holds no sample of what was asked for\n  {}", gaps.join("\n  "));
-        return Err(Wrong::new(what).into());
+        let gaps: String = gaps.iter().take(5).map(|gap| format!("\n  {gap}")).collect();
+        let mut wrong = Wrong::new(format!("the data holds no sample of what was asked for{gaps}"));
+        if languages.is_empty() {
+            wrong = wrong.hint(
+                "a language's column is headed by its English name; name other headers in the \
+                 manifest under columns.languages",
+            );
+        }
+        return Err(wrong.into());
     }
-    let named_tasks = |task: &&&Task| args.tasks.iter().any(|name| *name == task.name);
+    let named_tasks = |task: &&&Task| args.tasks.contains(&task.name);
     if let Some(task) =
         tasks.iter().filter(named_tasks).find(|task| !samples.iter().any(|s| s.task == task.name))
     {
@@ -268,13 +273,13 @@ pub fn work(
                 stop: stop.clone(),
             };
             let name =
-                |ready: Ready<dyn Model>| Named { name: ready.named.name, model: ready.model };
+                |ready: Ready<dyn Model>| Named { name: ready.named.label(), model: ready.model };
             let panel = Panel {
                 judge: scorers.judge.map(name),
                 toxicity: scorers.toxicity.map(name),
                 embedder: scorers
                     .embedder
-                    .map(|ready| Named { name: ready.named.name, model: ready.model }),
+                    .map(|ready| Named { name: ready.named.label(), model: ready.model }),
                 caller,
                 connections: pace.max_connections as usize,
                 batch: EMBED_BATCH,
@@ -344,7 +349,11 @@ pub fn conclude(run: &Run, json: bool, all: bool) -> anyhow::Result<Exit> {
         print::status(&format!(
             "{missing} prompts have no answer; ask again: clinic resume {folder}"
         ));
-        return Ok(Exit::Missing);
     }
-    Ok(Exit::Done)
+    let failed = summary.failed_scores;
+    if failed > 0 {
+        let folder = run.folder().display();
+        print::status(&format!("{failed} scores failed; score again: clinic score {folder}"));
+    }
+    Ok(if missing + failed > 0 { Exit::Missing } else { Exit::Done })
 }

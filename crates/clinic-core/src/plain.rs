@@ -1,11 +1,15 @@
 //! Foreign text made harmless for a terminal.
 
-/// The text on one line, without control codes, format characters that turn the direction of
-/// writing, or more than `limit` characters.
+/// Whether a character could steer a terminal: control codes, line breaks included, and format
+/// characters that turn the direction of writing.
+pub fn steers(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// The text on one line, without characters that steer, or more than `limit` characters.
 pub fn plain(text: &str, limit: usize) -> String {
-    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut kept = words.chars().filter(|c| !c.is_control() && !turns(*c));
+    let mut kept = words.chars().filter(|c| !steers(*c));
     let mut line: String = kept.by_ref().take(limit).collect();
     if kept.next().is_some() {
         line.push('…');

