@@ -33,13 +33,13 @@ impl Embedder {
             .stdout(Stdio::null())
             .spawn()
             .unwrap();
-        for _ in 0..300 {
-            if TcpStream::connect(("127.0.0.1", port)).is_ok() {
-                return Self(child, port);
-            }
+        let embedder = Self(child, port);
+        let ready = (0..300).any(|_| {
             sleep(Duration::from_millis(100));
-        }
-        panic!("the embedder did not start");
+            TcpStream::connect(("127.0.0.1", port)).is_ok()
+        });
+        assert!(ready, "the embedder did not start");
+        embedder
     }
 }
 
