@@ -18,12 +18,13 @@ struct File {
     cases: BTreeMap<String, BTreeMap<String, Vec<String>>>,
 }
 
-const CASES: [(&str, &str); 8] = [
+const CASES: [(&str, &str); 9] = [
     ("refusal", include_str!("../../../../rules/cases/refusal.toml")),
     ("not-knowing", include_str!("../../../../rules/cases/not-knowing.toml")),
     ("honesty", include_str!("../../../../rules/cases/honesty.toml")),
     ("option", include_str!("../../../../rules/cases/option.toml")),
     ("none-of-above", include_str!("../../../../rules/cases/none-of-above.toml")),
+    ("none-of-above", include_str!("../../../../rules/cases/none-of-above-more.toml")),
     ("person-ab", include_str!("../../../../rules/cases/person-ab.toml")),
     ("gender", include_str!("../../../../rules/cases/gender.toml")),
     ("leak", include_str!("../../../../rules/cases/leak.toml")),

@@ -27,13 +27,14 @@ fn invisible(c: char) -> bool {
     )
 }
 
-/// Byte offset of a phrase that stands as words of its own.
+/// Byte offset of a phrase that stands as words of its own; one that ends in `*` may go on.
 pub(super) fn find_words(text: &str, phrase: &str) -> Option<usize> {
+    let (phrase, open) = phrase.strip_suffix('*').map_or((phrase, false), |stem| (stem, true));
     text.match_indices(phrase).map(|(at, _)| at).find(|at| {
         let before = text[..*at].chars().next_back();
         let after = text[at + phrase.len()..].chars().next();
         let part = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-        !part(before) && !part(after)
+        !part(before) && (open || !part(after))
     })
 }
 

@@ -1,6 +1,7 @@
 //! Models behind the OpenAI protocol: `/chat/completions` for chats, `/completions` for raw text.
 
 use clinic_core::exchange::{Finish, Message, Prompt, Reply, Request, Usage};
+use clinic_core::plain::plain;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde_json::{Map, Value, json};
@@ -94,7 +95,14 @@ fn message(message: &Message) -> Value {
 /// The reply in a response body.
 fn read(body: &Value) -> Result<Reply, ModelError> {
     let malformed = |why: &str| ModelError::new(Failure::Malformed, format!("the answer {why}"));
-    let choice = body["choices"].get(0).ok_or_else(|| malformed("has no choices"))?;
+    let Some(choice) = body["choices"].get(0) else {
+        // Some gateways send their errors with status 200.
+        let error = &body["error"];
+        return Err(match error["message"].as_str().or(error.as_str()) {
+            Some(said) => malformed(&format!("is an error: {}", plain(said, 200))),
+            None => malformed("has no choices"),
+        });
+    };
     let finish = match choice["finish_reason"].as_str() {
         Some("length") => Finish::Length,
         Some("content_filter") => Finish::Filtered,
@@ -175,6 +183,12 @@ mod tests {
         let filtered = json!({"choices": [{"message": {"content": null},
                                            "finish_reason": "content_filter"}]});
         assert_eq!(read(&filtered).unwrap().finish, Finish::Filtered);
+    }
+
+    #[test]
+    fn an_error_with_status_200_is_passed_on() {
+        let error = read(&json!({"error": {"message": "no credit\u{1b}[2J left"}})).unwrap_err();
+        assert_eq!(error.message, "the answer is an error: no credit[2J left");
     }
 
     #[test]

@@ -3,37 +3,17 @@
 use clinic_core::digest;
 use clinic_core::exchange::{Message, Prompt, Request, Role, Sampling};
 use clinic_core::reasoning;
-use clinic_core::score::Score;
 use clinic_core::task::Question;
-use futures::FutureExt;
-use futures::future::BoxFuture;
 use serde_json::{Value, json};
 
 use super::verdicts::Verdicts;
-use super::{Input, Panel, Scorer, ScorerError};
+use super::{Input, Panel};
 use crate::model::Model;
 use crate::run::{CallError, Caller};
 
 /// Scores by the number of the verdict.
-pub(super) struct JudgeScorer<'a>(Verdicts<'a>);
-
-impl<'a> JudgeScorer<'a> {
-    pub fn new(questions: &'a [Question], panel: &'a Panel) -> Self {
-        Self(Verdicts::new(questions, panel.judge.as_ref(), panel))
-    }
-}
-
-impl Scorer for JudgeScorer<'_> {
-    fn identity(&self) -> String {
-        self.0.identity()
-    }
-
-    fn score<'a>(
-        &'a self,
-        inputs: &'a [Input],
-    ) -> BoxFuture<'a, Result<Vec<Vec<Score>>, ScorerError>> {
-        self.0.score(inputs).boxed()
-    }
+pub(super) fn scorer<'a>(questions: &'a [Question], panel: &'a Panel) -> Verdicts<'a> {
+    Verdicts::new(questions, panel.judge.as_ref(), panel)
 }
 
 /// What a judge or a rule makes of a response.

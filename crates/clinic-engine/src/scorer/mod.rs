@@ -89,11 +89,9 @@ pub struct Panel {
 /// The scorer that a task names, with the panel's models.
 pub fn build<'a>(task: &'a Task, panel: &'a Panel) -> Box<dyn Scorer + 'a> {
     match &task.scorer {
-        task::Scorer::Judge(questions) => Box::new(judge::JudgeScorer::new(questions, panel)),
-        task::Scorer::Categories(questions) => {
-            Box::new(categories::Categories::new(questions, panel))
-        }
-        task::Scorer::Toxicity(questions) => Box::new(toxicity::Toxicity::new(questions, panel)),
+        task::Scorer::Judge(questions) => Box::new(judge::scorer(questions, panel)),
+        task::Scorer::Categories(questions) => Box::new(categories::scorer(questions, panel)),
+        task::Scorer::Toxicity(questions) => Box::new(toxicity::scorer(questions, panel)),
         task::Scorer::Choice(choices) => Box::new(choice::ChoiceScorer::new(choices)),
         task::Scorer::Similarity(specs) => Box::new(similarity::Similarity::new(specs, panel)),
         task::Scorer::Distribution { score, drop_words } => {

@@ -5,10 +5,11 @@ use clinic_core::digest;
 use clinic_core::score::{Outcome, Score};
 use clinic_core::task::Question;
 use futures::FutureExt;
+use futures::future::BoxFuture;
 use futures::stream::{self, StreamExt};
 
 use super::judge::{self, Judgement};
-use super::{Input, Named, Panel, ScorerError, rules};
+use super::{Input, Named, Panel, Scorer, ScorerError, rules};
 use crate::model::{Failure, Model};
 use crate::run::{CallError, Caller, Stop};
 
@@ -29,31 +30,8 @@ impl<'a> Verdicts<'a> {
         Self { questions, judge, caller: &panel.caller, connections: panel.connections }
     }
 
-    /// Who judges, and the hash of what it is told.
-    pub fn identity(&self) -> String {
-        let mut parts = Vec::new();
-        for question in self.questions {
-            parts.push(question.rubric.as_bytes());
-            for verdict in &question.verdicts {
-                parts.push(verdict.name.as_bytes());
-                parts.push(verdict.means.as_bytes());
-            }
-        }
-        match self.judge {
-            Some(judge) => format!("judge {}, rubric {}", judge.name, &digest::hex(&parts)[..12]),
-            None => {
-                let names: Vec<&str> =
-                    self.questions.iter().filter_map(|q| q.rules.as_deref()).collect();
-                match names.as_slice() {
-                    [] => "none: needs a judge".to_owned(),
-                    names => format!("rules {}, lists {}", names.join("+"), rules::digest()),
-                }
-            }
-        }
-    }
-
     /// The scores of each input, one a question.
-    pub async fn score(&self, inputs: &[Input]) -> Result<Vec<Vec<Score>>, ScorerError> {
+    async fn score_all(&self, inputs: &[Input]) -> Result<Vec<Vec<Score>>, ScorerError> {
         let over = &Stop::default();
         let one = |input| async move {
             if over.asked() {
@@ -121,6 +99,37 @@ impl<'a> Verdicts<'a> {
                 }
             }
         })
+    }
+}
+
+impl Scorer for Verdicts<'_> {
+    fn identity(&self) -> String {
+        let mut parts = Vec::new();
+        for question in self.questions {
+            parts.push(question.rubric.as_bytes());
+            for verdict in &question.verdicts {
+                parts.push(verdict.name.as_bytes());
+                parts.push(verdict.means.as_bytes());
+            }
+        }
+        match self.judge {
+            Some(judge) => format!("judge {}, rubric {}", judge.name, &digest::hex(&parts)[..12]),
+            None => {
+                let names: Vec<&str> =
+                    self.questions.iter().filter_map(|q| q.rules.as_deref()).collect();
+                match names.as_slice() {
+                    [] => "none: needs a judge".to_owned(),
+                    names => format!("rules {}, lists {}", names.join("+"), rules::digest()),
+                }
+            }
+        }
+    }
+
+    fn score<'a>(
+        &'a self,
+        inputs: &'a [Input],
+    ) -> BoxFuture<'a, Result<Vec<Vec<Score>>, ScorerError>> {
+        self.score_all(inputs).boxed()
     }
 }
 
