@@ -42,9 +42,9 @@ pub fn grid(width: usize) -> Table {
 
 /// The table's text: no padding at the outer edge, no white space at the ends of lines.
 pub fn finish(table: &mut Table) -> String {
-    for column in table.column_iter_mut() {
-        column.set_padding((0, 1));
-    }
+    table.column_iter_mut().for_each(|column| {
+        column.set_padding((0, 0));
+    });
     let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
     lines.join("\n")
 }
@@ -101,8 +101,10 @@ impl Summary {
             }
             table.add_row(cells);
         }
-        if let Some(names) = table.column_mut(0) {
-            names.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(NAMES as u16)));
+        let widths = std::iter::once(NAMES).chain(languages.iter().map(|_| FIGURE));
+        for (column, width) in table.column_iter_mut().zip(widths) {
+            // The space between columns is no part of them.
+            column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width as u16 - 1)));
         }
         table
     }
