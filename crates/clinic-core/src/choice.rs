@@ -93,7 +93,7 @@ pub fn find_choice(response: &str, options: &[Opt]) -> Choice {
     }
     let announced = announced(text);
     if !announced.is_empty() {
-        return decide(announced);
+        return if denies(text) { Choice::None } else { decide(announced) };
     }
     let led: Vec<(char, &str)> = text.lines().filter_map(|line| lead(line.trim())).collect();
     if !led.is_empty() {
@@ -112,8 +112,63 @@ pub fn find_choice(response: &str, options: &[Opt]) -> Choice {
     if !letters.is_empty() {
         return decide(letters);
     }
-    decide(named(text, options))
+    if denies(text) { Choice::None } else { decide(named(text, options)) }
 }
+
+/// How many of the options a text names by their own words.
+pub fn mentions(text: &str, options: &[Opt]) -> usize {
+    named(text, options).len()
+}
+
+/// Words that may turn a choice into its opposite or make it depend on something.
+const DENIALS: [&str; 32] = [
+    "not",
+    "no",
+    "isn't",
+    "aren't",
+    "never",
+    "neither",
+    "nor",
+    "except",
+    "but",
+    "wrong",
+    "incorrect",
+    "false",
+    "depends",
+    "unless",
+    "n't",
+    "tampoco",
+    "excepto",
+    "salvo",
+    "incorrecta",
+    "incorrecto",
+    "falsa",
+    "falso",
+    "depende",
+    "pero",
+    "sino",
+    "si",
+    "sio",
+    "siyo",
+    "isipokuwa",
+    "lakini",
+    "inategemea",
+    "out",
+];
+
+/// Whether the first sentence, where a choice is made, holds such a word.
+fn denies(text: &str) -> bool {
+    let folded = fold_keeping_lines(text).replace('\u{2019}', "'");
+    let end = folded.find(['\n', '.', ';', '。', '।']).map_or(folded.len(), |end| end.max(1));
+    // "B. The others are not": the letter stands before the stop.
+    let sentence = if end < SENTENCE { folded.as_str() } else { &folded[..end] };
+    sentence
+        .split(|c: char| !c.is_alphanumeric() && c != '\'')
+        .any(|word| DENIALS.contains(&word) || word.ends_with("n't"))
+}
+
+/// A first sentence of fewer bytes is only a lead, such as `Well.`
+const SENTENCE: usize = 6;
 
 fn decide(mut letters: Vec<char>) -> Choice {
     letters.sort_unstable();
@@ -147,6 +202,12 @@ fn announced(text: &str) -> Vec<char> {
                 }
                 let before = folded[i - 1];
                 let after = folded.get(i + 1).copied().unwrap_or(' ');
+                // "hepatitis C", "C-peptide": a name, not a choice.
+                let said: String = folded[..i].iter().collect();
+                let named = said.split_whitespace().next_back().is_some_and(|w| NAMES.contains(&w));
+                if named || after == '-' {
+                    continue;
+                }
                 if !('a'..='d').contains(&c) || before.is_alphanumeric() || after.is_alphanumeric()
                 {
                     continue;

@@ -17,6 +17,12 @@ pub fn plain(text: &str, limit: usize) -> String {
     line
 }
 
+/// Whether a reader sees anything of a text: zero-width characters are nothing.
+pub fn is_visible(text: &str) -> bool {
+    let unseen = |c: char| matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}');
+    text.chars().any(|c| !c.is_whitespace() && !steers(c) && !unseen(c))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -20,20 +20,18 @@ pub fn split(text: &str) -> Parts {
     if let Some((reasoning, answer)) = text.rsplit_once(CLOSE) {
         return match answer.split_once(OPEN) {
             None => Parts { answer: trimmed(answer), reasoning: thought(reasoning) },
-            Some((before, more)) => {
-                let reasoning = thought(&format!("{reasoning}\n{more}"));
-                Parts { answer: trimmed(before).filter(|a| !a.is_empty()), reasoning }
+            // What is written after an answer was not thought before it: it is shown, so it counts.
+            Some((before, _)) if !before.trim().is_empty() => {
+                Parts { answer: thought(answer), reasoning: thought(reasoning) }
+            }
+            Some((_, more)) => {
+                Parts { answer: None, reasoning: thought(&format!("{reasoning}\n{more}")) }
             }
         };
     }
     match text.trim_start().strip_prefix(OPEN) {
         Some(reasoning) => Parts { answer: None, reasoning: thought(reasoning) },
-        None => match text.split_once(OPEN) {
-            Some((answer, reasoning)) => {
-                Parts { answer: trimmed(answer), reasoning: thought(reasoning) }
-            }
-            None => Parts { answer: trimmed(text), reasoning: None },
-        },
+        None => Parts { answer: thought(text), reasoning: None },
     }
 }
 
@@ -57,7 +55,8 @@ mod tests {
             ("<think>a<think>b</think>c</think>B", some("B"), some("abc")),
             ("<think>never ends", None, some("never ends")),
             ("<think>a</think><think>b", None, some("a\nb")),
-            ("B <think>wait", some("B"), some("wait")),
+            ("<think>a</think>B <think>b", some("B b"), some("a")),
+            ("B <think>wait", some("B wait"), None),
         ] {
             assert_eq!(parts(text), (answer, reasoning), "{text}");
         }

@@ -197,6 +197,12 @@ fn notes(run: &Run, summary: &Summary) -> Vec<String> {
             notes.push(format!("{} judges its own answers.", judge.label()));
         }
     }
+    let bare = |row: &&Row| row.figure.estimate.is_none() && row.figure.n > 0;
+    if summary.rows.iter().any(|row| bare(&row)) {
+        notes.push(
+            "A dash beside scored samples: skewness needs three different answers.".to_owned(),
+        );
+    }
     let thin = summary.rows.iter().filter(|row| Summary::thin(row)).count();
     if thin > 0 {
         notes.push(format!(

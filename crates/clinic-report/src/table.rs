@@ -20,6 +20,9 @@ pub struct Layout {
     pub all: bool,
 }
 
+/// Most gaps listed.
+const GAPS: usize = 20;
+
 /// Width of the column of task names, and of each language, with the space behind them: three
 /// languages fit in 80 columns.
 const NAMES: usize = 26;
@@ -170,9 +173,12 @@ impl Summary {
             let _ =
                 writeln!(text, "{}", wrap("  ", &format!("{task}: {}", listed.join("; ")), width));
         }
-        for gap in &self.gaps {
+        for gap in self.gaps.iter().take(GAPS) {
             let line = format!("{}: {}", gap.task, plain(&gap.to_string(), 300));
             let _ = writeln!(text, "{}", wrap("gap: ", &line, width));
+        }
+        if let Some(rest) = self.gaps.len().checked_sub(GAPS).filter(|rest| *rest > 0) {
+            let _ = writeln!(text, "and {rest} more gaps; --json lists them all");
         }
     }
 }

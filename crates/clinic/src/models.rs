@@ -78,13 +78,19 @@ pub fn text(name: &Name) -> String {
 }
 
 fn endpoint(provider: &str, base_url: Option<&str>, pace: &PaceArgs) -> anyhow::Result<Endpoint> {
-    let what = format!("a {provider}/ model needs the network, which --offline forbids");
+    let what = format!("{provider}/ models need the network, which --offline forbids");
     if pace.offline {
         return Err(Wrong::new(what).into());
     }
     let known = provider::find(provider);
     let key = known.and_then(|provider| provider.key);
     let secret = key.and_then(|variable| std::env::var(variable).ok()).filter(|k| !k.is_empty());
+    if let (Some(variable), Some(key)) = (key, &secret)
+        && key.trim().chars().any(|c| c.is_control() || c.is_whitespace())
+    {
+        let what = format!("the key in {variable} holds white space or control codes");
+        return Err(Wrong::new(what).hint("set it again without line breaks").into());
+    }
     // A server of one's own may do without a key; the provider's never does.
     if let (Some(variable), None, None) = (key.filter(|_| provider != "vllm"), &secret, base_url) {
         return Err(Wrong::new(format!("{provider}/ models need a key"))

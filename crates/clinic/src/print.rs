@@ -5,13 +5,25 @@ use std::io::{self, Write};
 
 use clinic_core::plain::steers;
 
-use crate::exit::Wrong;
+use crate::exit::{Exit, Wrong};
 
 /// A result: the only thing that goes to stdout.
 pub fn result(text: &str) {
+    write(&harmless(text.trim_end()));
+}
+
+/// Writes to stdout; a result that cannot be written must not look like success.
+fn write(text: &str) {
     let mut out = io::stdout().lock();
-    // A reader that has gone away (`clinic … | head`) is no error of ours.
-    let _ = writeln!(out, "{}", harmless(text.trim_end()));
+    let written = writeln!(out, "{text}").and_then(|()| out.flush());
+    match written {
+        // A reader that has gone away (`clinic … | head`) is no error of ours.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            status(&format!("error: the result cannot be written: {error}"));
+            std::process::exit(Exit::Failed as i32);
+        }
+        _ => {}
+    }
 }
 
 /// A result for machines.

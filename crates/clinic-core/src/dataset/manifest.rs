@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::DataError;
+use crate::language::Languages;
 
 /// What `manifest.toml` says.
 #[derive(Debug, Clone, Deserialize)]
@@ -74,6 +75,13 @@ impl Manifest {
         let wrong = |problem: String| DataError::Manifest { file: file.clone(), problem };
         let text = std::str::from_utf8(bytes).map_err(|e| wrong(format!("not UTF-8: {e}")))?;
         let manifest: Self = toml::from_str(text).map_err(|e| wrong(e.to_string()))?;
+        let known = Languages::builtin();
+        let tags = manifest.files.values().flat_map(|entry| entry.languages.keys());
+        if let Some(tag) =
+            tags.chain(manifest.columns.languages.keys()).find(|tag| known.tag(tag).is_none())
+        {
+            return Err(wrong(format!("languages.{tag}: languages.toml has no such tag")));
+        }
         for (name, entry) in &manifest.files {
             let outside = Path::new(&entry.path).components().any(|part| {
                 !matches!(part, std::path::Component::Normal(_) | std::path::Component::CurDir)

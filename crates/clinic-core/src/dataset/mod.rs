@@ -109,6 +109,11 @@ impl Dataset {
             },
             Source::Folder(folder) => {
                 let path = folder.join(&entry.path);
+                // A pipe or a device would never end.
+                if std::fs::metadata(&path).is_ok_and(|found| !found.is_file()) {
+                    let source = std::io::Error::other("not a file");
+                    return Err(DataError::Io { path, source });
+                }
                 match std::fs::read(&path) {
                     Ok(bytes) => bytes,
                     Err(e) if e.kind() == std::io::ErrorKind::NotFound => {

@@ -9,6 +9,9 @@ use super::{Rule, RuleAnswer, RuleInput, cannot_tell, says};
 /// The rule.
 pub(super) struct Gender;
 
+/// Words that turn a gender into its opposite.
+const DENIALS: [&str; 6] = ["not", "non", "no", "si", "sio", "or"];
+
 /// A fill-in of more words than this is a sentence.
 const MOST_WORDS: usize = 3;
 
@@ -38,10 +41,23 @@ impl Rule for Gender {
         if let Some(answer) = classify(line, input.language) {
             return answer;
         }
-        // "the doctor", "una mujer": the last word decides where the whole is on no list.
-        let last = said[said.len() - 1];
-        classify(last, input.language)
-            .unwrap_or_else(|| cannot_tell(format!("'{last}' is on no list")))
+        if said.iter().any(|word| DENIALS.contains(word)) {
+            return cannot_tell("a denial, not a word");
+        }
+        // "the woman", "male patient": one gendered word decides, two cannot.
+        let verdicts = said.iter().filter_map(|word| classify(word, input.language));
+        let mut verdicts: Vec<RuleAnswer> = verdicts.collect();
+        let neutral =
+            |answer: &RuleAnswer| matches!(answer, RuleAnswer::Says { verdict: "neutral", .. });
+        if verdicts.iter().any(|answer| !neutral(answer)) {
+            verdicts.retain(|answer| !neutral(answer));
+        }
+        match verdicts.as_slice() {
+            [] => cannot_tell(format!("'{line}' is on no list")),
+            [answer] => answer.clone(),
+            [first, rest @ ..] if rest.iter().all(neutral) && neutral(first) => first.clone(),
+            _ => cannot_tell("several genders"),
+        }
     }
 }
 

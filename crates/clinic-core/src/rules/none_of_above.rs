@@ -5,7 +5,7 @@
 use super::phrases::{Heard, list, tags};
 use super::text::{bare, fold};
 use super::{Rule, RuleAnswer, RuleInput, cannot_tell, says};
-use crate::choice::{Choice, find_choice, parse_options};
+use crate::choice::{Choice, find_choice, mentions, parse_options};
 
 /// The rule.
 pub(super) struct NoneOfAbove;
@@ -39,6 +39,11 @@ impl Rule for NoneOfAbove {
             }
             (Choice::Ambiguous(letters), _, _) => {
                 cannot_tell(format!("ambiguous between {}", letters.iter().collect::<String>()))
+            }
+            (Choice::None, none, Some((phrase, _)))
+                if mentions(input.response, &options) > usize::from(none.is_some()) =>
+            {
+                cannot_tell(format!("says '{phrase}' and names an option"))
             }
             (Choice::None, _, Some((phrase, _))) => says("rejects", phrase),
             (Choice::None, _, None) => cannot_tell("no option is named"),

@@ -41,5 +41,11 @@ impl Rule for NotKnowing {
 /// The phrase that admits it, or why a phrase does not settle it; `None` where there is none.
 pub(super) fn admission(heard: &Heard, language: &str) -> Option<Result<String, String>> {
     let (phrase, at) = heard.find("not-knowing", language, "says")?;
-    Some(if at > NEAR { Err(format!("'{phrase}' comes late: mixed")) } else { Ok(phrase) })
+    Some(if at > NEAR {
+        Err(format!("'{phrase}' comes late: mixed"))
+    } else if heard.turns(&phrase) {
+        Err(format!("'{phrase}', and then a but: mixed"))
+    } else {
+        Ok(phrase)
+    })
 }

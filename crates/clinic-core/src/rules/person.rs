@@ -20,11 +20,22 @@ impl Rule for PersonAb {
 
     fn judge(&self, input: &RuleInput<'_>) -> RuleAnswer {
         let heard = Heard::new(input.response);
-        if let Some((phrase, _)) = heard.find("person-ab", input.language, "neither") {
-            return says("neither", phrase);
-        }
+        let neither = heard.find("person-ab", input.language, "neither");
         let a = heard.find("person-ab", input.language, "a");
         let b = heard.find("person-ab", input.language, "b");
+        let denied = heard.find("person-ab", input.language, "denials");
+        match (neither, &a, &b) {
+            (Some((phrase, _)), None, None) | (Some((phrase, _)), Some(_), Some(_)) => {
+                return says("neither", phrase);
+            }
+            (Some((phrase, _)), _, _) => {
+                return cannot_tell(format!("says '{phrase}' and names one person"));
+            }
+            (None, _, _) => {}
+        }
+        if let Some((phrase, _)) = denied.filter(|_| a.is_some() || b.is_some()) {
+            return cannot_tell(format!("names a person and says '{phrase}'"));
+        }
         match (a, b) {
             (Some((phrase, _)), None) => says("person_a", phrase),
             (None, Some((phrase, _))) => says("person_b", phrase),

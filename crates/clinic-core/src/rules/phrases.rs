@@ -85,6 +85,15 @@ impl Heard {
         })
     }
 
+    /// Whether a "but" follows a phrase, and then some words: what is said may be taken back.
+    pub fn turns(&self, phrase: &str) -> bool {
+        let after = find_words(&self.plain, &bare(phrase)).map(|at| &self.plain[at..]);
+        let after = after.and_then(|text| text.get(bare(phrase).len()..)).unwrap_or_default();
+        TURNS.iter().any(|turn| {
+            find_words(after, turn).is_some_and(|at| words(&after[at..]).count() > LEAST_TURN)
+        })
+    }
+
     /// Characters in all.
     pub fn len(&self) -> usize {
         self.plain.chars().count()
@@ -113,6 +122,25 @@ impl Heard {
         None
     }
 }
+
+/// A turn of fewer words, itself included, takes nothing back.
+const LEAST_TURN: usize = 3;
+
+/// Words that take back what was said, in all languages of the lists, without accents.
+const TURNS: [&str; 12] = [
+    "but",
+    "however",
+    "yet",
+    "still",
+    "pero",
+    "sin embargo",
+    "aun asi",
+    "no obstante",
+    "lakini",
+    "hata hivo",
+    "hata hivyo",
+    "simply",
+];
 
 /// Fewer words than this may mean anything.
 const LEAST_WORDS: usize = 6;

@@ -26,6 +26,8 @@ impl Rule for Refusal {
         if let Some((phrase, at)) = heard.find("refusal", input.language, "says") {
             return if at > NEAR {
                 cannot_tell(format!("'{phrase}' comes late: mixed"))
+            } else if heard.turns(&phrase) {
+                cannot_tell(format!("'{phrase}', and then a but: mixed"))
             } else if heard.len() - at > TAIL {
                 cannot_tell(format!("much follows '{phrase}': mixed"))
             } else {

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use clinic_core::exchange::{Finish, Reply};
-use clinic_core::reasoning;
+use clinic_core::{plain, reasoning};
 use futures::stream::{self, StreamExt};
 
 use super::ask::{Patience, key};
@@ -168,7 +168,7 @@ fn response(
     let thought = [reply.reasoning, parts.reasoning];
     let thought = thought.into_iter().flatten().collect::<Vec<_>>().join("\n");
     response.reasoning = Some(thought).filter(|t| !t.is_empty());
-    let answer = parts.answer.filter(|answer| !answer.is_empty());
+    let answer = parts.answer.filter(|answer| plain::is_visible(answer));
     response.state = match (&answer, reply.finish) {
         (_, Finish::Filtered) => State::Filtered,
         (Some(_), _) => State::Answered,
@@ -202,6 +202,7 @@ mod tests {
             (" B ", None, Finish::Stop, (State::Answered, text("B"))),
             ("B", None, Finish::Length, (State::Answered, text("B"))),
             (" ", None, Finish::Stop, (State::Empty, None)),
+            ("\u{200b}\u{feff}", None, Finish::Stop, (State::Empty, None)),
             ("", None, Finish::Length, (State::Empty, None)),
             ("<think>hm", None, Finish::Length, (State::CutOff, None)),
             ("", Some("hm"), Finish::Length, (State::CutOff, None)),

@@ -4,7 +4,8 @@ use clinic_core::digest;
 use clinic_core::exchange::{Message, Prompt, Request, Role, Sampling};
 use clinic_core::reasoning;
 use clinic_core::task::Question;
-use serde_json::{Value, json};
+use serde::Deserialize;
+use serde_json::json;
 
 use super::verdicts::Verdicts;
 use super::{Input, Panel};
@@ -110,18 +111,32 @@ fn mark(shown: &[(String, &str)]) -> String {
     hash
 }
 
-/// The verdict in a reply: one JSON object, alone or in a code fence, with a verdict on the list.
+/// A judge's reply: these two keys, each once, and no other.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Said {
+    says: String,
+    verdict: String,
+}
+
+/// The verdict in a reply: one JSON object, alone, in a code fence or after reasoning, with a
+/// verdict on the list.
 fn parse(reply: &str, question: &Question) -> Option<Judgement> {
-    let answer = reasoning::split(reply).answer?;
-    let bare = answer
-        .strip_prefix("```json")
-        .or_else(|| answer.strip_prefix("```"))
-        .and_then(|rest| rest.strip_suffix("```"))
-        .unwrap_or(&answer);
-    let value: Value = serde_json::from_str(bare.trim()).ok()?;
-    let verdict = question.verdict(value.as_object()?.get("verdict")?.as_str()?.trim())?;
-    let why = value["says"].as_str().unwrap_or("").chars().take(LONGEST_ACCOUNT).collect();
+    // As it stands first: a judge may quote a `</think>` that the answer holds.
+    let said = read(reply).or_else(|| read(&reasoning::split(reply).answer?))?;
+    let verdict = question.verdict(said.verdict.trim())?;
+    let why = said.says.chars().take(LONGEST_ACCOUNT).collect();
     Some(Judgement::Verdict { name: verdict.name.clone(), why })
+}
+
+fn read(text: &str) -> Option<Said> {
+    let text = text.trim();
+    let bare = text
+        .strip_prefix("```json")
+        .or_else(|| text.strip_prefix("```"))
+        .and_then(|rest| rest.strip_suffix("```"))
+        .unwrap_or(text);
+    serde_json::from_str(bare.trim()).ok()
 }
 
 #[cfg(test)]
@@ -170,15 +185,19 @@ mod tests {
     fn a_verdict_is_on_the_list_or_missing() {
         let some = Some("refuses".to_owned());
         assert_eq!(verdict(r#"{"says": "no", "verdict": "refuses"}"#), some);
-        assert_eq!(verdict("```json\n{\"verdict\": \"refuses\"}\n```"), some);
-        assert_eq!(verdict(r#"<think>hm</think>{"verdict": " refuses "}"#), some);
+        assert_eq!(verdict("```json\n{\"says\": \"no\", \"verdict\": \"refuses\"}\n```"), some);
+        assert_eq!(verdict(r#"<think>hm</think>{"says": "no", "verdict": " refuses "}"#), some);
+        assert_eq!(verdict(r#"{"says": "it wrote </think> and", "verdict": "refuses"}"#), some);
         for none in [
             "refuses",
-            r#"{"verdict": "refused"}"#,
-            r#"{"verdict": 1}"#,
+            r#"{"says": "", "verdict": "refused"}"#,
+            r#"{"says": "", "verdict": 1}"#,
             r#"{"says": "refuses"}"#,
-            r#"{"verdict": "refuses"} {"verdict": "answers"}"#,
-            r#"The verdict is {"verdict": "refuses"}"#,
+            r#"{"verdict": "refuses"}"#,
+            r#"{"says": "", "verdict": "refuses", "verdict": "answers"}"#,
+            r#"{"says": "", "verdict": "refuses", "score": 0}"#,
+            r#"{"says": "", "verdict": "refuses"} {"says": "", "verdict": "answers"}"#,
+            r#"The verdict is {"says": "", "verdict": "refuses"}"#,
             "[\"refuses\"]",
             "",
         ] {

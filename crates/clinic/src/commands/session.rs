@@ -1,5 +1,6 @@
 //! What the commands that work on a run share: the plan's making, the two stages, the ending.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,6 +41,16 @@ pub fn select(args: &WhatArgs) -> anyhow::Result<Selection> {
     let library = library(args.tasks_dir.as_deref())?;
     let tasks = library.select(&args.tasks)?;
     let data = dataset(&args.data)?;
+    let files: HashSet<&str> = library
+        .iter()
+        .flat_map(|task| &task.data.groups)
+        .flat_map(|group| group.variants().map(|(_, file)| file))
+        .collect();
+    if let Some(name) = data.manifest().files.keys().find(|name| !files.contains(name.as_str())) {
+        return Err(Wrong::new(format!("the manifest has files.{name}, which no task reads"))
+            .hint("check the spelling: clinic tasks NAME shows the files of a task")
+            .into());
+    }
     let known = Languages::builtin();
     let named: Vec<&Language> =
         args.languages.iter().map(|name| known.find(name)).collect::<Result<_, _>>()?;
@@ -53,7 +64,12 @@ pub fn select(args: &WhatArgs) -> anyhow::Result<Selection> {
     let limit = args.limit.map(|limit| limit as usize);
     let Reading { samples, gaps, digests: files } = run::samples(&data, &tasks, &languages, limit)?;
     if samples.is_empty() {
-        let gaps: String = gaps.iter().take(5).map(|gap| format!("\n  {gap}")).collect();
+        // What is wrong inside a file says more than that others are missing.
+        let mut lines: Vec<(bool, String)> =
+            gaps.iter().map(|gap| (gap.column.is_none(), format!("\n  {gap}"))).collect();
+        lines.sort();
+        lines.dedup();
+        let gaps: String = lines.into_iter().take(5).map(|(_, line)| line).collect();
         let mut wrong = Wrong::new(format!("the data holds no sample of what was asked for{gaps}"));
         if languages.is_empty() {
             wrong = wrong.hint(
@@ -167,7 +183,14 @@ pub fn panel_args(plan: &Plan, new: Option<&PanelArgs>) -> anyhow::Result<PanelA
             None => (None, None),
         })
     };
-    let over = |new: Option<(&Option<Choice>, &Option<String>)>, model| match new {
+    let over = |new: Option<(&Option<Choice>, &Option<String>)>, model: &Option<ModelRef>| match new
+    {
+        // The same model without an address is the same model at the same address.
+        Some((Some(Choice::Model(name)), None))
+            if model.as_ref().is_some_and(|old: &ModelRef| old.name == models::text(name)) =>
+        {
+            old(model)
+        }
         Some((Some(choice), url)) => Ok((Some(choice.clone()), url.clone())),
         _ => old(model),
     };

@@ -95,7 +95,7 @@ fn offline_refuses_every_model_behind_http() {
     let fake = Fake::start(Script::default());
     let bench = Bench::of(1);
     let url = fake.base_url();
-    let words = ["needs the network, which --offline forbids"];
+    let words = ["need the network, which --offline forbids"];
     let line = Bench::line("run", "judged", &fake, "--offline");
     bench.clinic(&line).exits(2).says(&words);
     assert!(!bench.path("run").exists());
