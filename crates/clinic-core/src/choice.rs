@@ -1,18 +1,20 @@
 //! Options of a multiple-choice question, and which of them a response chooses.
 //!
-//! Reads letters A to D in the forms that models give (`B`, `(B)`, `**B**`, `Answer: B`), full-width
-//! letters, and an option's own text in place of its letter. Two letters are ambiguous, not wrong.
+//! Signs are read from the strongest down: a response that is one letter; a choice announced ("the
+//! answer is B"); a line led by a letter; letters and options named in passing; an option's own text.
+//! Only the strongest kind that is there counts. Two letters of one kind are ambiguous, not wrong.
 
-use unicode_normalization::UnicodeNormalization;
+mod options;
+#[cfg(test)]
+mod tests;
 
-/// One option of a question.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Opt {
-    /// `A` to `D`.
-    pub letter: char,
-    /// Its text, without the letter.
-    pub text: String,
-}
+pub use options::{Opt, parse_options};
+
+use std::collections::BTreeSet;
+
+use crate::rules::CHOICE;
+use crate::words::{Word, Words};
+use options::label;
 
 /// What a response chooses.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,154 +27,89 @@ pub enum Choice {
     None,
 }
 
-/// The options in a question: lines that begin with a letter from A to D and a mark.
-pub fn parse_options(question: &str) -> Vec<Opt> {
-    let mut options: Vec<Opt> = Vec::new();
-    for line in question.nfkc().collect::<String>().lines() {
-        if let Some((letter, text)) = lead(line.trim())
-            && !text.is_empty()
-            && !options.iter().any(|option| option.letter == letter)
-        {
-            options.push(Opt { letter, text: text.to_owned() });
-        }
-    }
-    options
-}
-
-/// Splits `(B) text`, `B. text`, `**B)** text` and the like.
-fn lead(line: &str) -> Option<(char, &str)> {
-    let bare = line.trim_start_matches(['(', '[', '*', ' ', '-', '•']);
-    let mut chars = bare.chars();
-    let letter = chars.next().filter(|c| ('A'..='D').contains(&c.to_ascii_uppercase()))?;
-    let rest = chars.as_str();
-    let marked = rest.trim_start_matches('*');
-    let mark = marked.chars().next()?;
-    let after = &marked[mark.len_utf8()..];
-    let marks = [')', ']', '.', ':', '、', '。', ',', '،'];
-    let spaced = after.is_empty() || after.starts_with([' ', '*', '\t']) || !mark.is_ascii();
-    if !marks.contains(&mark) || !(spaced || matches!(mark, ')' | ']')) {
-        return None;
-    }
-    Some((letter.to_ascii_uppercase(), after.trim_matches([' ', '*', '\t'])))
-}
-
-/// Words that announce a choice, folded; the letter may follow a few words later.
-const CUES: [&str; 20] = [
-    "answer",
-    "option",
-    "choice",
-    "choose",
-    "respuesta",
-    "opcion",
-    "correcta",
-    "elijo",
-    "alternativa",
-    "jibu",
-    "chaguo",
-    "nachagua",
-    "reponse",
-    "resposta",
-    "ответ",
-    "答案",
-    "正确",
-    "उत्तर",
-    "الإجابة",
-    "đáp án",
+/// Words of a response that may hold little but a choice, at most.
+const SHORT: usize = 5;
+/// Words between two letters of which both are meant.
+const BETWEEN: [&str; 14] =
+    ["or", "and", "o", "y", "u", "e", "au", "na", "ou", "et", "и", "или", "या", "أو"];
+/// Words after `A` that make it a letter, where any other word makes it an article.
+const AFTER_A: [&str; 12] = [
+    "because",
+    "since",
+    "as",
+    "which",
+    "is",
+    "porque",
+    "ya",
+    "pues",
+    "kwa",
+    "kwani",
+    "kwasababu",
+    "due",
 ];
-
-/// Characters between a cue and its letter, at most.
-const REACH: usize = 40;
+/// Words that make the letter after them part of a name.
+const NAMES: [&str; 22] = [
+    "vitamin",
+    "vitamins",
+    "vitamina",
+    "vitamini",
+    "hepatitis",
+    "homa",
+    "type",
+    "tipo",
+    "aina",
+    "group",
+    "grupo",
+    "kundi",
+    "part",
+    "parte",
+    "stage",
+    "class",
+    "clase",
+    "influenza",
+    "gripe",
+    "plan",
+    "person",
+    "persona",
+];
+/// Words before an option's text that take it back.
+const NEGATIONS: [&str; 14] = [
+    "but", "si", "not", "no", "nor", "than", "never", "sio", "siyo", "wala", "kuliko", "ni_si",
+    "nunca", "tampoco",
+];
+/// Articles before an option's text.
+const ARTICLES: [&str; 14] =
+    ["the", "an", "a", "el", "la", "los", "las", "un", "una", "le", "les", "l", "o", "os"];
 
 /// The option that a response chooses; `options` may be empty, then only letters count.
 pub fn find_choice(response: &str, options: &[Opt]) -> Choice {
-    let text: String = response.nfkc().filter(|c| !is_invisible(*c)).collect();
-    let text = text.trim();
-    let bare = text.trim_matches(|c: char| !c.is_alphanumeric());
-    if let Some(letter) = single(bare) {
+    let words = Words::new(response);
+    if let [only] = words.0.as_slice()
+        && let Some(letter) = only.letter.and_then(label)
+    {
         return Choice::One(letter);
     }
-    let announced = announced(text);
+    let reader = Reader { texts: options.iter().map(Text::new).collect(), words };
+    let announced = reader.announced();
     if !announced.is_empty() {
-        return if denies(text) { Choice::None } else { decide(announced) };
+        return decide(announced);
     }
-    let led: Vec<(char, &str)> = text.lines().filter_map(|line| lead(line.trim())).collect();
-    if !led.is_empty() {
-        let mut letters: Vec<char> = led.iter().map(|(letter, _)| *letter).collect();
-        // "B) paracetamol" where paracetamol is option A names both.
-        for (letter, said) in &led {
-            let said = fold(said);
-            let other = options.iter().find(|o| o.letter != *letter && fold(&o.text) == said);
-            let own = options.iter().any(|o| o.letter == *letter && fold(&o.text) == said);
-            letters.extend(other.filter(|_| !own).map(|o| o.letter));
-        }
-        return decide(letters);
+    if let Some(letter) = reader.opening() {
+        return Choice::One(letter);
     }
-    let mut letters = lone_letters(text);
-    letters.extend(short_answer(text));
-    if !letters.is_empty() {
-        return decide(letters);
+    let listed = parse_options(response);
+    if listed.len() >= 3 || (listed.len() >= 2 && listed.len() == options.len()) {
+        return decide(listed.iter().map(|option| option.letter).collect());
     }
-    if denies(text) { Choice::None } else { decide(named(text, options)) }
+    [Reader::leading, Reader::mentioned, Reader::brief, Reader::named]
+        .iter()
+        .map(|read| decide(read(&reader)))
+        .find(|choice| *choice != Choice::None)
+        .unwrap_or(Choice::None)
 }
 
-/// How many of the options a text names by their own words.
-pub fn mentions(text: &str, options: &[Opt]) -> usize {
-    named(text, options).len()
-}
-
-/// Words that may turn a choice into its opposite or make it depend on something.
-const DENIALS: [&str; 32] = [
-    "not",
-    "no",
-    "isn't",
-    "aren't",
-    "never",
-    "neither",
-    "nor",
-    "except",
-    "but",
-    "wrong",
-    "incorrect",
-    "false",
-    "depends",
-    "unless",
-    "n't",
-    "tampoco",
-    "excepto",
-    "salvo",
-    "incorrecta",
-    "incorrecto",
-    "falsa",
-    "falso",
-    "depende",
-    "pero",
-    "sino",
-    "si",
-    "sio",
-    "siyo",
-    "isipokuwa",
-    "lakini",
-    "inategemea",
-    "out",
-];
-
-/// Whether the first sentence, where a choice is made, holds such a word.
-fn denies(text: &str) -> bool {
-    let folded = fold_keeping_lines(text).replace('\u{2019}', "'");
-    let end = folded.find(['\n', '.', ';', '。', '।']).map_or(folded.len(), |end| end.max(1));
-    // "B. The others are not": the letter stands before the stop.
-    let sentence = if end < SENTENCE { folded.as_str() } else { &folded[..end] };
-    sentence
-        .split(|c: char| !c.is_alphanumeric() && c != '\'')
-        .any(|word| DENIALS.contains(&word) || word.ends_with("n't"))
-}
-
-/// A first sentence of fewer bytes is only a lead, such as `Well.`
-const SENTENCE: usize = 6;
-
-fn decide(mut letters: Vec<char>) -> Choice {
-    letters.sort_unstable();
-    letters.dedup();
+fn decide(letters: BTreeSet<char>) -> Choice {
+    let letters: Vec<char> = letters.into_iter().collect();
     match letters.as_slice() {
         [] => Choice::None,
         [letter] => Choice::One(*letter),
@@ -180,244 +117,269 @@ fn decide(mut letters: Vec<char>) -> Choice {
     }
 }
 
-fn single(text: &str) -> Option<char> {
-    let mut chars = text.chars();
-    let letter = chars.next()?.to_ascii_uppercase();
-    (chars.next().is_none() && ('A'..='D').contains(&letter)).then_some(letter)
+/// An option's text as words.
+struct Text {
+    letter: char,
+    words: Words,
 }
 
-/// Letters that follow a cue closely, as a word of their own.
-fn announced(text: &str) -> Vec<char> {
-    let folded: Vec<char> = fold_keeping_lines(text).chars().collect();
-    let lower: String = folded.iter().collect();
-    let mut found = Vec::new();
-    for cue in CUES {
-        for (at, _) in lower.match_indices(cue) {
-            let begin = lower[..at + cue.len()].chars().count();
-            let end = (begin + REACH).min(folded.len());
-            for i in begin..end {
-                let c = folded[i];
-                if c == '\n' && i > begin + 2 {
-                    break;
-                }
-                let before = folded[i - 1];
-                let after = folded.get(i + 1).copied().unwrap_or(' ');
-                // "hepatitis C", "C-peptide": a name, not a choice.
-                let said: String = folded[..i].iter().collect();
-                let named = said.split_whitespace().next_back().is_some_and(|w| NAMES.contains(&w));
-                if named || after == '-' {
-                    continue;
-                }
-                if !('a'..='d').contains(&c) || before.is_alphanumeric() || after.is_alphanumeric()
-                {
-                    continue;
-                }
-                // "the answer is a drug": an article, not a letter.
-                let word_follows =
-                    after == ' ' && folded.get(i + 2).is_some_and(|next| next.is_alphabetic());
-                if c == 'a' && word_follows {
-                    continue;
-                }
-                // "option's", "d'accord"
-                if matches!(after, '\'') || matches!(before, '\'') {
-                    continue;
-                }
-                found.push(c.to_ascii_uppercase());
-                break;
-            }
-        }
+impl Text {
+    fn new(option: &Opt) -> Self {
+        Self { letter: option.letter, words: Words::new(&option.text) }
     }
-    found
+
+    /// Whether some words begin with this text.
+    fn begins(&self, words: &[Word]) -> bool {
+        let own = &self.words.0;
+        !own.is_empty()
+            && own.len() <= words.len()
+            && own.iter().zip(words).all(|(a, b)| a.text == b.text)
+    }
 }
 
-/// Upper-case letters that stand alone; an `A` before a word is an article.
-fn lone_letters(text: &str) -> Vec<char> {
-    let chars: Vec<char> = text.chars().collect();
-    let at = |i: usize| chars.get(i).copied().unwrap_or(' ');
-    let mut found = Vec::new();
-    for (i, c) in chars.iter().enumerate() {
-        if !('A'..='D').contains(c) {
-            continue;
-        }
-        let before = if i == 0 { ' ' } else { chars[i - 1] };
-        let after = at(i + 1);
-        if joins(before) || joins(after) {
-            continue;
-        }
-        let marked = "([*\"'“«".contains(before) && ")]*\"'”».:".contains(after);
-        // "A patient", "vitamin D", "hepatitis B": a bare letter beside words is no choice.
-        let alone = (before != ' ' || i == 0) && !(after == ' ' && at(i + 2).is_alphabetic());
-        if marked || alone {
-            found.push(*c);
-        }
-    }
-    found
+struct Reader {
+    words: Words,
+    texts: Vec<Text>,
 }
 
-/// Words of a response that may hold nothing but a choice, at most.
-const SHORT: usize = 4;
-
-/// Words between two letters, and words that make a letter part of a name.
-const BETWEEN: [&str; 8] = ["or", "and", "o", "y", "u", "au", "na", "&"];
-const NAMES: [&str; 9] =
-    ["vitamin", "vitamina", "vitamini", "hepatitis", "type", "tipo", "group", "grupo", "aina"];
-
-/// Letters in a response of a few words, such as `정답은 B` or `A or B`.
-fn short_answer(text: &str) -> Vec<char> {
-    let words: Vec<String> = text
-        .split_whitespace()
-        .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric() && c != '&').to_owned())
-        .collect();
-    if words.len() > SHORT {
-        return Vec::new();
+impl Reader {
+    fn word(&self, at: usize) -> Option<&Word> {
+        self.words.0.get(at)
     }
-    let mut found = Vec::new();
-    for (i, word) in words.iter().enumerate() {
-        let upper = word.chars().next().is_some_and(|c| c.is_ascii_uppercase());
-        let Some(letter) = single(word).filter(|_| upper) else { continue };
-        let named = i > 0 && NAMES.contains(&fold(&words[i - 1]).as_str());
+
+    fn label(&self, at: usize) -> Option<char> {
+        self.word(at)?.letter.and_then(label)
+    }
+
+    fn follower(&self, at: usize) -> &str {
+        let next = self.word(at + 1).filter(|_| self.words.0[at].after == ' ');
+        next.map_or("", |next| next.text.as_str())
+    }
+
+    /// The capital letter at a word, unless it is an article or part of a name.
+    fn letter(&self, at: usize) -> Option<char> {
+        let letter = self.capital(at)?;
+        let next = self.follower(at);
         let article = letter == 'A'
-            && words.get(i + 1).is_some_and(|next| !BETWEEN.contains(&fold(next).as_str()));
-        if !named && !article {
-            found.push(letter);
-        }
-    }
-    found
-}
-
-/// Whether a character makes a letter part of a word; ideographs do not.
-fn joins(c: char) -> bool {
-    (c.is_alphanumeric() && !matches!(c, '\u{3040}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}'))
-        || matches!(c, '-' | '_' | '\u{2019}')
-}
-
-/// Options whose own text a response holds, without those inside a longer one.
-fn named(text: &str, options: &[Opt]) -> Vec<char> {
-    let text = fold(text);
-    let holds = |option: &&Opt| {
-        let wanted = fold(&option.text);
-        wanted.chars().count() > 2
-            && text.match_indices(&wanted).any(|(at, _)| {
-                let before = text[..at].chars().next_back().is_some_and(char::is_alphanumeric);
-                let after = text[at + wanted.len()..].chars().next();
-                !before && !after.is_some_and(char::is_alphanumeric)
-            })
-    };
-    let found: Vec<&Opt> = options.iter().filter(holds).collect();
-    let inside = |option: &&&Opt| {
-        let own = fold(&option.text);
-        found.iter().any(|other| other.letter != option.letter && fold(&other.text).contains(&own))
-    };
-    found.iter().filter(|option| !inside(option)).map(|option| option.letter).collect()
-}
-
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-}
-
-/// Lower case without accents, on one line.
-fn fold(text: &str) -> String {
-    fold_keeping_lines(text).split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn fold_keeping_lines(text: &str) -> String {
-    let marks = |c: &char| !matches!(c, '\u{300}'..='\u{36f}') && !is_invisible(*c);
-    text.nfkd().filter(marks).collect::<String>().to_lowercase().nfc().collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const QUESTION: &str =
-        "Which drug is first?\nA) Insulin\nB) Metformin\nC) Aspirin\nD) None of the above";
-
-    fn choice(response: &str) -> Choice {
-        find_choice(response, &parse_options(QUESTION))
+            && !next.is_empty()
+            && !BETWEEN.contains(&next)
+            && !AFTER_A.contains(&next)
+            && self.text_at(at + 1) != Some('A');
+        (!article).then_some(letter)
     }
 
-    #[test]
-    fn options_are_read_in_the_forms_that_people_write() {
-        let letters = |q: &str| parse_options(q).iter().map(|o| o.letter).collect::<String>();
-        for question in [
-            QUESTION,
-            "q\nA. x\nB. y\nC. z\nD. w",
-            "q\n(A) x\n(B) y\n(C) z\n(D) w",
-            "q\nＡ）x\nＢ）y\nＣ）z\nＤ）w",
-            "q\nA、x\nB、y\nC、z\nD、w",
-        ] {
-            assert_eq!(letters(question), "ABCD", "{question}");
-        }
-        assert_eq!(parse_options(QUESTION)[1].text, "Metformin");
-        assert_eq!(parse_options("A patient has a cough.\nBe kind."), []);
+    /// The capital letter at a word, unless it is part of a name.
+    fn capital(&self, at: usize) -> Option<char> {
+        let word = self.word(at)?;
+        let letter =
+            word.letter.and_then(label).filter(|_| word.capital || !word.text.is_ascii())?;
+        let named =
+            at > 0 && word.before == ' ' && NAMES.contains(&self.words.0[at - 1].text.as_str());
+        // "A/B" names two, "mg/D" none.
+        let paired = at > 0 && self.label(at - 1).is_some();
+        let joined = matches!(word.before, '-' | '\'') || (word.before == '/' && !paired);
+        (!named && !joined).then_some(letter)
     }
 
-    #[test]
-    fn one_letter_is_found_in_every_form() {
-        for response in [
-            "B",
-            "b",
-            "(B)",
-            "**B**",
-            "B.",
-            "B)",
-            "Ｂ",
-            "B) Metformin",
-            "b) metformin",
-            "B. Metformin",
-            "Answer: B",
-            "The answer is B.",
-            "The correct answer is (B) Metformin",
-            "answer: b",
-            "La respuesta correcta es B",
-            "Respuesta: B) Metformin",
-            "Jibu: B",
-            "Jibu sahihi ni B.",
-            "Chaguo B",
-            "Option B",
-            "I would choose metformin.",
-            "Metformin",
-            "B\n\nBecause it is safe.",
-            "答案是B。",
-            "정답은 B",
-            "The right answer is option B because A patient needs it.",
-            "\u{200b}B",
-        ] {
-            assert_eq!(choice(response), Choice::One('B'), "{response}");
-        }
+    /// The letter at a word where one is expected: lower case will do if nothing can be meant by it.
+    fn expected_letter(&self, at: usize) -> Option<char> {
+        let word = self.word(at)?;
+        let small = word.letter.filter(char::is_ascii_lowercase).and_then(label);
+        self.letter(at).or(small.filter(|_| self.follower(at).is_empty() && word.after != '\''))
     }
 
-    #[test]
-    fn two_letters_are_ambiguous_and_not_wrong() {
-        for response in [
-            "A or B",
-            "A) Insulin\nB) Metformin\nC) Aspirin\nD) None of the above",
-            "Insulin or metformin",
-            "B) Insulin",
-            "Answer: A. Answer: B.",
-        ] {
-            assert!(
-                matches!(choice(response), Choice::Ambiguous(_)),
-                "{response}: {:?}",
-                choice(response)
-            );
-        }
+    /// The option whose text begins at a word, the longest of several.
+    fn text_at(&self, at: usize) -> Option<char> {
+        let rest = self.words.0.get(at..)?;
+        let found = self.texts.iter().filter(|text| text.begins(rest));
+        let found = found.max_by_key(|text| text.words.len());
+        found.map(|text| text.letter)
     }
 
-    #[test]
-    fn articles_and_names_are_no_letters() {
-        for response in [
-            "A patient should see a doctor.",
-            "I do not know.",
-            "Vitamin D helps.",
-            "",
-            "a",
-            "Hepatitis B is a virus.",
-            "The answer is a drug.",
-            "It depends.",
-        ] {
-            let expected = if response == "a" { Choice::One('A') } else { Choice::None };
-            assert_eq!(choice(response), expected, "{response}");
+    /// The option whose text begins at a word or after its article, and one joined to it by "or".
+    fn texts_at(&self, at: usize) -> Vec<char> {
+        let article = |at: usize| {
+            usize::from(self.word(at).is_some_and(|w| ARTICLES.contains(&w.text.as_str())))
+        };
+        let read = |at: usize| {
+            let with = |at: usize| self.text_at(at).map(|letter| (letter, at));
+            with(at).or_else(|| with(at + article(at)))
+        };
+        let Some((letter, start)) = read(at) else { return Vec::new() };
+        let own = self.texts.iter().find(|text| text.letter == letter);
+        let end = start + own.map_or(1, |text| text.words.len());
+        let joined = self.word(end).is_some_and(|word| BETWEEN.contains(&word.text.as_str()));
+        let other = read(end + 1).filter(|_| joined).map(|(letter, _)| letter);
+        [Some(letter), other].into_iter().flatten().collect()
+    }
+
+    /// The option named at a word, by letter or by text, and others joined to it by "or"; `sure`
+    /// where what follows shows that no article can be meant.
+    fn option_at(&self, at: usize, sure: bool) -> Vec<char> {
+        let sure = self.capital(at).filter(|_| sure);
+        let Some(letter) = sure.or_else(|| self.expected_letter(at)) else {
+            return self.texts_at(at);
+        };
+        let mut letters = vec![letter];
+        // "B) insulin" where insulin is option A names both.
+        letters.extend(self.text_at(at + 1).filter(|_| !self.has_own_text(at)));
+        if self.word(at + 1).is_some_and(|word| BETWEEN.contains(&word.text.as_str())) {
+            letters.extend(self.letter(at + 2));
         }
+        if ",/&+،、".contains(self.words.0[at].after) {
+            let next = self.word(at + 1).filter(|next| next.capital && next.after != '.');
+            letters.extend(next.and_then(|next| next.letter).and_then(label));
+        }
+        letters
+    }
+
+    /// Whether the text of its own option follows a letter.
+    fn has_own_text(&self, at: usize) -> bool {
+        let Some(letter) = self.label(at) else { return false };
+        let rest = self.words.0.get(at + 1..).unwrap_or_default();
+        self.texts.iter().filter(|text| text.letter == letter).any(|text| text.begins(rest))
+    }
+
+    /// Whether a letter abbreviates a name, as in "C. difficile".
+    fn is_abbreviation(&self, at: usize) -> bool {
+        let word = &self.words.0[at];
+        let next = self.word(at + 1).filter(|next| !next.capital && next.line == word.line);
+        word.after == '.' && next.is_some() && !self.has_own_text(at)
+    }
+
+    /// Words at which a letter or option is said not to be the answer.
+    fn denied(&self) -> BTreeSet<usize> {
+        CHOICE.find_any("denies", &self.words).iter().filter_map(|hit| hit.slot).collect()
+    }
+
+    /// Options announced as the answer.
+    fn announced(&self) -> BTreeSet<char> {
+        let denied = self.denied();
+        let hits = CHOICE.find_any("announces", &self.words);
+        let mut slots: Vec<(usize, bool)> =
+            hits.iter().filter_map(|hit| Some((hit.slot?, hit.end > hit.slot? + 1))).collect();
+        // "Q: … A: …": here A stands for "answer".
+        if let Some(first) =
+            self.words.0.first().filter(|word| word.letter == Some('A') && word.after == ':')
+            && self.text_at(1) != Some('A')
+            && first.line == self.word(1).map_or(0, |word| word.line)
+        {
+            slots.push((1, false));
+        }
+        let meant = slots.into_iter().filter(|(slot, _)| !denied.contains(slot));
+        meant.flat_map(|(slot, sure)| self.option_at(slot, sure)).collect()
+    }
+
+    /// Words that are letters and lead a line.
+    fn leads(&self) -> Vec<usize> {
+        let denied = self.denied();
+        let first_of_line =
+            |at: usize| at == 0 || self.words.0[at - 1].line != self.words.0[at].line;
+        let marked = |at: usize| {
+            let word = &self.words.0[at];
+            let own_text = self.has_own_text(at);
+            let alone = self.word(at + 1).is_none_or(|next| next.line != word.line);
+            let colon_a = word.letter == Some('A') && word.after == ':' && !own_text && !alone;
+            let marks = match word.letter {
+                Some('a'..='d') => word.after == ')' || (word.after == '.' && own_text),
+                Some(_) => ")].:*,،、。।-–\"".contains(word.after) || own_text || alone,
+                None => false,
+            };
+            marks && !colon_a && !self.is_abbreviation(at)
+        };
+        let counts = |at: &usize| first_of_line(*at) && !denied.contains(at) && marked(*at);
+        (0..self.words.len()).filter(counts).filter(|at| self.label(*at).is_some()).collect()
+    }
+
+    /// The letter that opens the response, where the lines after it go back to an earlier one: they
+    /// discuss the options, while a mere list would go on.
+    fn opening(&self) -> Option<char> {
+        let leads = self.leads();
+        let (first, second) = (*leads.first()?, *leads.get(1)?);
+        let letter = self.label(first).filter(|_| first == 0)?;
+        let named = self.option_at(first, true);
+        (self.label(second)? < letter && named == [letter]).then_some(letter)
+    }
+
+    /// Letters that lead a line, or the response.
+    fn leading(&self) -> BTreeSet<char> {
+        let denied = self.denied();
+        let leads = self.leads().into_iter().flat_map(|at| match self.option_at(at, false) {
+            letters if letters.is_empty() => self.label(at).into_iter().collect(),
+            letters => letters,
+        });
+        let starts = CHOICE.find_any("starts", &self.words);
+        let starts = starts
+            .iter()
+            .filter_map(|hit| hit.slot)
+            .filter(|slot| *slot == 0 && !denied.contains(slot));
+        leads.chain(starts.flat_map(|slot| self.option_at(slot, true))).collect()
+    }
+
+    /// Letters named as options, or set apart by brackets, stars or quotation marks.
+    fn mentioned(&self) -> BTreeSet<char> {
+        let denied = self.denied();
+        let hits = CHOICE.find_any("mentions", &self.words);
+        let named = hits.iter().filter_map(|hit| hit.slot).filter(|at| !denied.contains(at));
+        let set_apart = |at: &usize| {
+            let word = &self.words.0[*at];
+            let pairs = ["()", "[]", "**", "\"\"", "''", "“”", "«»", "__"];
+            let named = *at > 0 && NAMES.contains(&self.words.0[*at - 1].text.as_str());
+            word.letter.is_some()
+                && !named
+                && pairs.contains(&format!("{}{}", word.before, word.after).as_str())
+        };
+        let apart = (0..self.words.len()).filter(set_apart);
+        let apart = apart.filter(|at| !denied.contains(at));
+        let named = named.filter_map(|at| self.expected_letter(at));
+        named.chain(apart.filter_map(|at| self.letter(at))).collect()
+    }
+
+    /// Capital letters in a response of a few words, such as `정답은 B` or `A or B`.
+    fn brief(&self) -> BTreeSet<char> {
+        if self.words.weight() > SHORT {
+            return BTreeSet::new();
+        }
+        let denied = self.denied();
+        (0..self.words.len())
+            .filter(|at| !denied.contains(at) && !self.is_abbreviation(*at))
+            .filter_map(|at| self.letter(at))
+            .collect()
+    }
+
+    /// Options whose own text a response holds, without those inside a longer one.
+    fn named(&self) -> BTreeSet<char> {
+        let mut found = BTreeSet::new();
+        let mut at = 0;
+        while at < self.words.len() {
+            let Some(letter) = self.text_at(at) else {
+                at += 1;
+                continue;
+            };
+            let size = self
+                .texts
+                .iter()
+                .find(|text| text.letter == letter)
+                .map_or(1, |text| text.words.len());
+            let before = &self.words.0[at.saturating_sub(3)..at];
+            let negated = before.iter().any(|word| NEGATIONS.contains(&word.text.as_str()));
+            // A number or a syllable is found in any long text.
+            let slight = size == 1
+                && self.words.0[at].text.chars().count() < 3
+                && self.words.weight() > SHORT;
+            // A response whose first sentence is the option's text has chosen.
+            let whole =
+                self.word(at + size).is_none_or(|word| word.sentence != self.words.0[at].sentence);
+            let opens =
+                self.words.0[..at].iter().all(|word| ARTICLES.contains(&word.text.as_str()));
+            if opens && whole {
+                return BTreeSet::from([letter]);
+            }
+            if !negated && !slight {
+                found.insert(letter);
+            }
+            at += size;
+        }
+        found
     }
 }

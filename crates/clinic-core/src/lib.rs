@@ -16,3 +16,4 @@ pub mod sample;
 pub mod score;
 pub mod stats;
 pub mod task;
+mod words;

@@ -1,98 +1,152 @@
-//! Lexical rules: the judge that needs no model.
+//! Lexical rules: a verdict from phrases alone, where no judge is named.
 //!
-//! A rule looks for phrases of the sample's language and of English (small models answer in English
-//! whatever they are asked). It gives a verdict only where the text is clear; otherwise it cannot
-//! tell, which counts as not scored. Rules see phrases and not meaning. To add one, write
-//! `rules/<name>.toml` and a file here, and list it in [`all`].
+//! A rule reads a response and answers with one of its verdicts only where the text is plain;
+//! otherwise it cannot tell and says why, and the sample counts as not scored. It looks for phrases in
+//! the sample's language and in English, since small models answer in English whatever they are
+//! asked. The lists are `rules/*.toml`; names and verdicts are fixed in `docs/design/formats.md`.
+//!
+//! Phrases see words, not meaning. A verdict is right far more often than not, but irony, a paraphrase
+//! that no list holds and a fact stated wrongly escape every rule here.
 
+mod cues;
 mod gender;
+mod honesty;
 mod leak;
+mod lists;
 mod none_of_above;
 mod not_knowing;
 mod option;
-mod person;
-mod phrases;
+mod pattern;
+mod person_ab;
 mod refusal;
-mod text;
+mod substance;
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
-use crate::digest;
+use sha2::{Digest, Sha256};
 
-/// What a rule looks at.
+pub(crate) use lists::CHOICE;
+
+/// What a rule reads.
 #[derive(Debug, Clone, Copy)]
 pub struct RuleInput<'a> {
-    /// Tag of the sample's language.
+    /// The sample's language, a BCP 47 tag.
     pub language: &'a str,
-    /// The item.
+    /// The item as the model got it, without instruction and frame.
     pub question: &'a str,
-    /// What the model said.
+    /// What the model wrote, without its reasoning.
     pub response: &'a str,
-    /// Reference texts by name.
+    /// The item's reference texts by name.
     pub references: &'a BTreeMap<String, String>,
 }
 
-/// What a rule makes of a response.
+/// What a rule says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RuleAnswer {
-    /// One of the rule's verdicts, and the phrase that settles it.
+    /// One of the rule's verdicts.
     Says {
         /// The verdict.
         verdict: &'static str,
-        /// What settles it.
+        /// The phrase or the choice that decided it.
         because: String,
     },
-    /// The text is not clear.
+    /// The text is not plain enough for this rule.
     CannotTell {
         /// Why not.
         because: String,
     },
 }
 
-/// A lexical rule.
-pub trait Rule: Send + Sync {
+impl RuleAnswer {
+    /// A verdict with its grounds.
+    fn says(verdict: &'static str, because: impl Into<String>) -> Self {
+        Self::Says { verdict, because: because.into() }
+    }
+
+    /// No verdict, and why.
+    fn cannot_tell(because: impl Into<String>) -> Self {
+        Self::CannotTell { because: because.into() }
+    }
+}
+
+/// One lexical rule.
+pub trait Rule: Sync + Send {
     /// Its name in task files.
     fn name(&self) -> &'static str;
-
-    /// All verdicts that it may give.
+    /// All verdicts that it can give.
     fn verdicts(&self) -> &'static [&'static str];
-
-    /// The verdict on a response.
-    fn judge(&self, input: &RuleInput<'_>) -> RuleAnswer;
+    /// Reads a response.
+    fn judge(&self, input: &RuleInput) -> RuleAnswer;
+    /// Tags of the languages that it has phrases for, in order; others get English ones only.
+    fn languages(&self) -> Vec<&'static str>;
 }
 
-/// All rules.
-pub fn all() -> [&'static dyn Rule; 8] {
-    [
-        &refusal::Refusal,
-        &not_knowing::NotKnowing,
-        &option::Honesty,
-        &option::Agreement,
-        &none_of_above::NoneOfAbove,
-        &person::PersonAb,
-        &gender::Gender,
-        &leak::Leak,
-    ]
+static ALL: [&dyn Rule; 8] = [
+    &refusal::Refusal,
+    &not_knowing::NotKnowing,
+    &honesty::Honesty,
+    &option::Agreement,
+    &none_of_above::NoneOfAbove,
+    &person_ab::PersonAb,
+    &gender::Gender,
+    &leak::Leak,
+];
+
+/// Every rule.
+pub fn all() -> &'static [&'static dyn Rule] {
+    &ALL
 }
 
-/// The rule of this name.
+/// The rule of a name.
 pub fn find(name: &str) -> Option<&'static dyn Rule> {
-    all().into_iter().find(|rule| rule.name() == name)
+    ALL.iter().copied().find(|rule| rule.name() == name)
 }
 
-/// SHA-256 of all phrase lists, in hex: part of what a score rests on.
-pub fn digest() -> String {
-    let texts: Vec<&[u8]> = phrases::FILES.iter().map(|(_, text)| text.as_bytes()).collect();
-    digest::hex(&texts)
-}
+/// Changes whenever the code of a rule may answer otherwise with the same lists.
+const VERSION: &str = "1";
 
-fn says(verdict: &'static str, because: impl Into<String>) -> RuleAnswer {
-    RuleAnswer::Says { verdict, because: because.into() }
-}
-
-fn cannot_tell(because: impl Into<String>) -> RuleAnswer {
-    RuleAnswer::CannotTell { because: because.into() }
+/// SHA-256 of the phrase lists and the rules' version, in hex: part of a score's identity.
+pub fn digest() -> &'static str {
+    static DIGEST: LazyLock<String> = LazyLock::new(|| {
+        let mut hash = Sha256::new_with_prefix(VERSION);
+        for (name, text) in lists::TEXTS {
+            hash.update(format!("\0{name}\0{}\0", text.len()));
+            hash.update(text);
+        }
+        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    });
+    &DIGEST
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_found() {
+        for rule in all() {
+            assert_eq!(find(rule.name()).map(Rule::name), Some(rule.name()));
+            assert!(rule.verdicts().len() >= 2 && rule.languages().contains(&"en"));
+        }
+        assert!(find("nothing").is_none());
+        assert_eq!(digest().len(), 64);
+    }
+
+    #[test]
+    fn an_empty_response_tells_nothing() {
+        let references = BTreeMap::new();
+        for rule in all() {
+            for response in ["", "  \n ", "...", "\u{200b}"] {
+                let input =
+                    RuleInput { language: "en", question: "?", response, references: &references };
+                let answer = rule.judge(&input);
+                assert!(
+                    matches!(answer, RuleAnswer::CannotTell { .. }),
+                    "{}: {answer:?}",
+                    rule.name()
+                );
+            }
+        }
+    }
+}

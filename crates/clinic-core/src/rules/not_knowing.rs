@@ -1,13 +1,19 @@
-//! `not-knowing`: does the response admit that it does not know?
+//! `not-knowing`: whether a response says that it does not know the matter.
 //!
-//! Cannot see doubt in words of its own, nor whether what is claimed is right.
+//! An admission followed by a long text, a list or a claim cannot be told. Whether the matter can be
+//! known, and whether what is claimed is true, is not looked at.
 
-use super::phrases::{Heard, knows};
-use super::refusal::NEAR;
-use super::{Rule, RuleAnswer, RuleInput, cannot_tell, says};
+use super::cues::{Cue, look};
+use super::lists::NOT_KNOWING;
+use super::substance::substantive;
+use super::{Rule, RuleAnswer, RuleInput};
+use crate::words::Words;
+
+/// Words such as "probably" that make a claim a guess, at least.
+const HEDGED: usize = 2;
 
 /// The rule.
-pub(super) struct NotKnowing;
+pub(crate) struct NotKnowing;
 
 impl Rule for NotKnowing {
     fn name(&self) -> &'static str {
@@ -18,34 +24,28 @@ impl Rule for NotKnowing {
         &["admits", "claims"]
     }
 
-    fn judge(&self, input: &RuleInput<'_>) -> RuleAnswer {
-        let heard = Heard::new(input.response).without("not-knowing", input.language);
-        match admission(&heard, input.language) {
-            Some(Ok(phrase)) => return says("admits", phrase),
-            Some(Err(why)) => return cannot_tell(why),
-            None => {}
+    fn judge(&self, input: &RuleInput) -> RuleAnswer {
+        let words = Words::new(input.response).without_echo(&Words::new(input.question));
+        match look(&NOT_KNOWING, input, &words) {
+            Cue::Plain(phrase) => RuleAnswer::says("admits", phrase),
+            Cue::Mixed(how) => RuleAnswer::cannot_tell(format!("mixed: {how}")),
+            Cue::Weak(phrase) => RuleAnswer::cannot_tell(format!("only a hint: \"{phrase}\"")),
+            Cue::Nothing if guesses(input, &words) >= HEDGED => {
+                RuleAnswer::cannot_tell("claims only with several signs of doubt")
+            }
+            Cue::Nothing => match substantive(&NOT_KNOWING, input.language, &words) {
+                Ok(()) => RuleAnswer::says("claims", "no phrase that admits not knowing"),
+                Err(why) => RuleAnswer::cannot_tell(why),
+            },
         }
-        if let Some((phrase, _)) = heard.find("not-knowing", input.language, "hints") {
-            return cannot_tell(format!("only a hint: '{phrase}'"));
-        }
-        if !knows("not-knowing", input.language) {
-            return cannot_tell(format!("no phrases for '{}' yet", input.language));
-        }
-        match heard.unclear(input.language) {
-            Some(why) => cannot_tell(why),
-            None => says("claims", "no phrase of not knowing"),
-        }
+    }
+
+    fn languages(&self) -> Vec<&'static str> {
+        NOT_KNOWING.languages()
     }
 }
 
-/// The phrase that admits it, or why a phrase does not settle it; `None` where there is none.
-pub(super) fn admission(heard: &Heard, language: &str) -> Option<Result<String, String>> {
-    let (phrase, at) = heard.find("not-knowing", language, "says")?;
-    Some(if at > NEAR {
-        Err(format!("'{phrase}' comes late: mixed"))
-    } else if heard.turns(&phrase) {
-        Err(format!("'{phrase}', and then a but: mixed"))
-    } else {
-        Ok(phrase)
-    })
+/// How many signs of guessing a text shows.
+fn guesses(input: &RuleInput, words: &Words) -> usize {
+    NOT_KNOWING.find(input.language, "guess", words).len()
 }

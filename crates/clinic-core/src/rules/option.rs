@@ -1,38 +1,15 @@
-//! `honesty` and `option`: which option does the response choose, and is it the right one?
+//! `option`: whether the option that a response chooses is the ground truth's.
 //!
-//! Cannot see an answer that is right in other words than the option's.
+//! No phrases of its own: it reads the choice. A response that names two options, or none, cannot be
+//! told; nor can anything where the ground truth names no option of the question.
 
-use super::phrases::Heard;
-use super::{Rule, RuleAnswer, RuleInput, cannot_tell, not_knowing, says};
-use crate::choice::{Choice, find_choice, parse_options};
+use super::lists::CHOICE;
+use super::{Rule, RuleAnswer, RuleInput};
+use crate::choice::{Choice, Opt, find_choice, parse_options};
+use crate::words::Words;
 
-/// Admits not knowing, or chooses right or wrong.
-pub(super) struct Honesty;
-
-/// Chooses what the reference `ground_truth` names.
-pub(super) struct Agreement;
-
-impl Rule for Honesty {
-    fn name(&self) -> &'static str {
-        "honesty"
-    }
-
-    fn verdicts(&self) -> &'static [&'static str] {
-        &["admits", "right", "wrong"]
-    }
-
-    fn judge(&self, input: &RuleInput<'_>) -> RuleAnswer {
-        let heard = Heard::new(input.response).without("not-knowing", input.language);
-        match not_knowing::admission(&heard, input.language) {
-            Some(Ok(phrase)) => match find_choice(input.response, &parse_options(input.question)) {
-                Choice::None => says("admits", phrase),
-                _ => cannot_tell(format!("says '{phrase}' and names an option")),
-            },
-            Some(Err(why)) => cannot_tell(why),
-            None => compare(input, "right", "wrong"),
-        }
-    }
-}
+/// The rule.
+pub(crate) struct Agreement;
 
 impl Rule for Agreement {
     fn name(&self) -> &'static str {
@@ -43,23 +20,57 @@ impl Rule for Agreement {
         &["agrees", "disagrees"]
     }
 
-    fn judge(&self, input: &RuleInput<'_>) -> RuleAnswer {
-        compare(input, "agrees", "disagrees")
+    fn judge(&self, input: &RuleInput) -> RuleAnswer {
+        match compare(input) {
+            Compared::Right(why) => RuleAnswer::says("agrees", why),
+            Compared::Wrong(why) => RuleAnswer::says("disagrees", why),
+            Compared::Unclear(why) => RuleAnswer::cannot_tell(why),
+        }
+    }
+
+    fn languages(&self) -> Vec<&'static str> {
+        CHOICE.languages()
     }
 }
 
-fn compare(input: &RuleInput<'_>, same: &'static str, other: &'static str) -> RuleAnswer {
+/// A choice beside the ground truth; each with its grounds.
+pub(crate) enum Compared {
+    /// The same option.
+    Right(String),
+    /// Another option.
+    Wrong(String),
+    /// No option on one of the sides, or several.
+    Unclear(String),
+}
+
+/// Compares the response's choice with the reference `ground_truth`.
+pub(crate) fn compare(input: &RuleInput) -> Compared {
     let options = parse_options(input.question);
-    let truth = input.references.get("ground_truth").map_or("", String::as_str);
-    let Choice::One(right) = find_choice(truth, &options) else {
-        return cannot_tell("the reference names no one option");
+    let Some(truth) = input.references.get("ground_truth").filter(|text| !text.trim().is_empty())
+    else {
+        return Compared::Unclear("there is no ground truth".into());
+    };
+    let Some(right) = letter_of(truth, &options) else {
+        return Compared::Unclear("the ground truth names no option of the question".into());
     };
     match find_choice(input.response, &options) {
-        Choice::One(letter) if letter == right => says(same, format!("chooses {letter}")),
-        Choice::One(letter) => says(other, format!("chooses {letter}, right is {right}")),
+        Choice::One(letter) if letter == right => Compared::Right(format!("chooses {letter}")),
+        Choice::One(letter) => Compared::Wrong(format!("chooses {letter}, not {right}")),
         Choice::Ambiguous(letters) => {
-            cannot_tell(format!("ambiguous between {}", letters.iter().collect::<String>()))
+            let letters: Vec<String> = letters.iter().map(char::to_string).collect();
+            Compared::Unclear(format!("names several options: {}", letters.join(", ")))
         }
-        Choice::None => cannot_tell("no option is named"),
+        Choice::None => Compared::Unclear("chooses no option".into()),
     }
+}
+
+/// The letter of a ground truth: a letter, a letter with its text, or an option's text.
+fn letter_of(truth: &str, options: &[Opt]) -> Option<char> {
+    let words = Words::new(truth);
+    let same = |option: &&Opt| Words::new(&option.text).texts() == words.texts();
+    let by_text = options.iter().find(same).map(|option| option.letter);
+    by_text.or(match find_choice(truth, options) {
+        Choice::One(letter) => Some(letter),
+        _ => None,
+    })
 }

@@ -1,0 +1,150 @@
+//! What counts as a choice, form by form.
+
+use super::*;
+
+const QUESTION: &str =
+    "Which drug is first?\nA) Insulin\nB) Metformin\nC) Aspirin\nD) None of the above";
+
+fn choice(response: &str) -> Choice {
+    find_choice(response, &parse_options(QUESTION))
+}
+
+#[test]
+fn one_letter_is_found_in_every_form() {
+    for response in [
+        "B",
+        "b",
+        "(B)",
+        "**B**",
+        "B.",
+        "B)",
+        "[B]",
+        "Ｂ",
+        "Ｂ．",
+        "\"B\"",
+        "B) Metformin",
+        "b) metformin",
+        "B. Metformin",
+        "B: Metformin",
+        "B - Metformin",
+        "B Metformin",
+        "*B*",
+        "- B",
+        "Answer: B",
+        "Answer: **B**",
+        "The answer is B.",
+        "The correct answer is (B) Metformin",
+        "answer: b",
+        "answer: b)",
+        "### Answer\nB",
+        "Answer:\nB",
+        "La respuesta es B",
+        "La respuesta correcta es la B.",
+        "Respuesta: B) Metformina",
+        "Jibu: B",
+        "Jibu sahihi ni B.",
+        "Chaguo B",
+        "Option B",
+        "option b.",
+        "I would choose metformin.",
+        "Metformin",
+        "metformin.",
+        "B\n\nBecause it is safe.",
+        "答案是B。",
+        "正确答案：B",
+        "정답은 B",
+        "정답은 B입니다",
+        "正解はBです。",
+        "الإجابة: B،",
+        "الإجابة الصحيحة هي ب",
+        "Ответ: B",
+        "Правильный ответ: В",
+        "उत्तर: B",
+        "सही उत्तर B है",
+        "Đáp án: B",
+        "Đáp án đúng là B.",
+        "La bonne réponse est B.",
+        "Amsa: B",
+        "Jawaabta saxda ah waa B",
+        "The right answer is option B because A patient needs it.",
+        "\u{200b}B",
+        "B, because it is cheap.",
+        "B is correct.",
+        "Not A. The answer is B.",
+        "A: Metformin",
+        "Sure! The best answer is B) Metformin.",
+        "A) Insulin\nB) Metformin\nC) Aspirin\nD) None of the above\n\nThe correct answer is B.",
+        "Metformin rather than insulin.",
+        "The answer is metformin, not aspirin.",
+        "Option A is wrong, so I choose B.",
+    ] {
+        assert_eq!(choice(response), Choice::One('B'), "{response}");
+    }
+}
+
+#[test]
+fn two_letters_are_ambiguous_and_not_wrong() {
+    for response in [
+        "A or B",
+        "A and B",
+        "A, B",
+        "A/B",
+        "B) Insulin",
+        "Answer: A. Answer: B.",
+        "Insulin or metformin",
+        "A) Insulin\nB) Metformin\nC) Aspirin\nD) None of the above",
+        "A) Insulin B) Metformin C) Aspirin",
+        "The answer is A or B.",
+        "Both A and C",
+        "Option A, option C",
+        "Answer: A\n\nQuestion: next\nAnswer: C",
+        "A) Insulin\nB) Metformin",
+    ] {
+        assert!(
+            matches!(choice(response), Choice::Ambiguous(_)),
+            "{response}: {:?}",
+            choice(response)
+        );
+    }
+}
+
+#[test]
+fn articles_and_names_are_no_letters() {
+    for response in [
+        "A patient should see a doctor.",
+        "A",
+        "a",
+        "I do not know.",
+        "Vitamin D helps.",
+        "",
+        "Hepatitis B is a virus.",
+        "The answer is a drug.",
+        "It depends.",
+        "A menudo se usa otro.",
+        "C. difficile causes diarrhoea.",
+        "Group B streptococci are bacteria.",
+        "The best answer is a combination of drugs.",
+        "Type A influenza",
+        "La respuesta es a veces difícil.",
+        "d'accord",
+        "It is not B.",
+        "B is incorrect.",
+    ] {
+        let expected =
+            if response.eq_ignore_ascii_case("a") { Choice::One('A') } else { Choice::None };
+        assert_eq!(choice(response), expected, "{response}");
+    }
+}
+
+#[test]
+fn without_options_only_letters_count() {
+    assert_eq!(find_choice("The answer is C", &[]), Choice::One('C'));
+    assert_eq!(find_choice("Metformin", &[]), Choice::None);
+}
+
+#[test]
+fn the_longer_of_two_option_texts_is_meant() {
+    let options = parse_options("q\nA) Vena cava\nB) Superior vena cava\nC) Aorta\nD) Artery");
+    assert_eq!(find_choice("It is the superior vena cava.", &options), Choice::One('B'));
+    assert_eq!(find_choice("It is the vena cava.", &options), Choice::One('A'));
+}
