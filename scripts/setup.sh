@@ -10,9 +10,15 @@ die() { printf 'setup: error: %s\n' "$*" >&2; exit 1; }
 # llama.cpp is C++: its build needs cmake, and bindgen needs libclang.
 has_libclang() {
   [ -n "${LIBCLANG_PATH:-}" ] && return
-  ls /usr/lib/llvm-*/lib/libclang*.so* /usr/lib/*/libclang*.so* /usr/lib64/libclang*.so* \
-    /usr/local/lib/libclang*.so* /opt/homebrew/opt/llvm/lib/libclang.dylib >/dev/null 2>&1 && return
-  ldconfig -p 2>/dev/null | grep -q libclang
+  local folder
+  for folder in /usr/lib/llvm-*/lib /usr/lib/*-linux-gnu /usr/lib64 /usr/lib /usr/local/lib \
+    /opt/homebrew/opt/llvm/lib; do
+    # libclang-cpp is another library.
+    compgen -G "$folder/libclang.so*" >/dev/null && return
+    compgen -G "$folder/libclang-[0-9]*.so*" >/dev/null && return
+    compgen -G "$folder/libclang.dylib" >/dev/null && return
+  done
+  return 1
 }
 
 build() {

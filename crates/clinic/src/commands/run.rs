@@ -1,14 +1,14 @@
 //! `clinic run`: ask, score, show.
 
+use super::generate;
 use super::session::{self, Scorers};
-use super::{generate, session as shared};
 use crate::args::RunArgs;
 use crate::exit::Exit;
 use crate::models;
 
 pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
     let generate = &args.generate;
-    let selection = shared::select(&generate.what)?;
+    let selection = session::select(&generate.what)?;
     if generate.dry_run {
         return Ok(generate::preview(&selection, generate.json));
     }
