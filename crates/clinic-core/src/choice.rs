@@ -108,6 +108,16 @@ pub fn find_choice(response: &str, options: &[Opt]) -> Choice {
         .unwrap_or(Choice::None)
 }
 
+/// The first A, B, C or D that stands alone as an upper-case word once ASCII punctuation is deleted:
+/// the letter as the published script finds it, so that "A patient" chooses A and "（Ｂ）" nothing.
+pub fn first_capital(response: &str) -> Option<char> {
+    let bare: String = response.chars().filter(|c| !c.is_ascii_punctuation()).collect();
+    bare.split_whitespace().find_map(|word| match word {
+        "A" | "B" | "C" | "D" => word.chars().next(),
+        _ => None,
+    })
+}
+
 fn decide(letters: BTreeSet<char>) -> Choice {
     let letters: Vec<char> = letters.into_iter().collect();
     match letters.as_slice() {

@@ -44,6 +44,16 @@ pub enum Tier {
     Low,
 }
 
+impl std::fmt::Display for Tier {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::High => "high",
+            Self::Medium => "medium",
+            Self::Low => "low",
+        })
+    }
+}
+
 /// The list of languages, in the order of the file.
 #[derive(Debug, Clone)]
 pub struct Languages(Vec<Language>);

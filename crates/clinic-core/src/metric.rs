@@ -10,8 +10,8 @@ use crate::stats::{self, Interval};
 use crate::task::{Better, MetricKind, MetricSpec, Of};
 
 /// Below this many answers a bootstrap of frequencies is surer than it should be.
-const LEAST_ANSWERS: usize = 20;
-const REPLICATES: usize = 2_000;
+pub(crate) const LEAST_ANSWERS: usize = 20;
+pub(crate) const REPLICATES: usize = 2_000;
 
 /// One number and how far to trust it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -30,8 +30,8 @@ pub struct Figure {
     pub n: usize,
     /// Samples that there should be, those that the data lacks included.
     pub expected: usize,
-    /// Which way is better.
-    pub better: Better,
+    /// Which way is better, where either is.
+    pub better: Option<Better>,
 }
 
 impl Figure {
@@ -55,7 +55,7 @@ pub fn fold(spec: &MetricSpec, samples: &[&[Score]], missing: usize) -> Vec<Figu
             high: interval.map(|i| i.1),
             n,
             expected: of + missing,
-            better: spec.better,
+            better: Some(spec.better),
         };
     let one = match &spec.of {
         Of::One(name) => name,
@@ -105,6 +105,27 @@ pub fn fold(spec: &MetricSpec, samples: &[&[Score]], missing: usize) -> Vec<Figu
                 .flatten();
             vec![figure(None, of(&all), interval, answers.len(), expected)]
         }
+        MetricKind::Entropy => {
+            let answers: Vec<&str> = samples.iter().filter_map(|s| category(s, one)).collect();
+            let of = |left_out: Option<usize>| {
+                let kept = answers.iter().enumerate().filter(|(i, _)| Some(*i) != left_out);
+                entropy_of(kept.map(|(_, answer)| *answer))
+            };
+            let interval = stats::jackknife(answers.len(), of);
+            let interval = interval.map(|(low, high)| (low.max(0.0), high.min(1.0)));
+            vec![figure(None, of(None), interval, answers.len(), expected)]
+        }
+        MetricKind::Commonest => {
+            let answers: Vec<&str> = samples.iter().filter_map(|s| category(s, one)).collect();
+            let counts = counts_of(answers.iter().copied());
+            // Ties go to the first by alphabet, so that a repeat shows the same.
+            let top = counts.iter().rev().max_by_key(|(_, count)| **count);
+            let n = answers.len();
+            let share = top.map(|(_, count)| *count as f64 / n as f64);
+            let interval = share.and_then(|share| stats::largest_share(share, n, counts.len()));
+            let name = top.map(|(name, _)| (*name).to_owned());
+            vec![figure(name, share, interval, n, expected)]
+        }
         MetricKind::Rate | MetricKind::Mean | MetricKind::Drop => {
             let values: Vec<f64> = samples.iter().filter_map(|s| number(s, one)).collect();
             let mean = stats::mean(&values);
@@ -118,13 +139,32 @@ pub fn fold(spec: &MetricSpec, samples: &[&[Score]], missing: usize) -> Vec<Figu
     }
 }
 
-/// Skewness of the frequencies of distinct answers; `None` below three of them.
-fn skewness_of<'a>(answers: impl Iterator<Item = &'a str>) -> Option<f64> {
-    let mut counts: BTreeMap<&str, f64> = BTreeMap::new();
+/// How often each distinct answer was given.
+fn counts_of<'a>(answers: impl Iterator<Item = &'a str>) -> BTreeMap<&'a str, usize> {
+    let mut counts = BTreeMap::new();
     for answer in answers {
-        *counts.entry(answer).or_default() += 1.0;
+        *counts.entry(answer).or_default() += 1;
     }
-    stats::skewness(&counts.into_values().collect::<Vec<_>>())
+    counts
+}
+
+/// Skewness of the frequencies of distinct answers; `None` below three of them.
+pub(crate) fn skewness_of<'a>(answers: impl Iterator<Item = &'a str>) -> Option<f64> {
+    let counts: Vec<f64> = counts_of(answers).into_values().map(|n| n as f64).collect();
+    stats::skewness(&counts)
+}
+
+/// Shannon's entropy of the answers, over the logarithm of their number, which is the most that so
+/// many answers can have; `None` below two answers.
+fn entropy_of<'a>(answers: impl Iterator<Item = &'a str>) -> Option<f64> {
+    let counts = counts_of(answers);
+    let n = counts.values().sum::<usize>() as f64;
+    let of = |count: &usize| {
+        let p = *count as f64 / n;
+        -p * p.ln()
+    };
+    // Rounding must not lead out of the range.
+    (n >= 2.0).then(|| (counts.values().map(of).sum::<f64>() / n.ln()).clamp(0.0, 1.0))
 }
 
 fn find<'a>(scores: &'a [Score], name: &str) -> Option<&'a Score> {
@@ -139,7 +179,11 @@ fn number(scores: &[Score], name: &str) -> Option<f64> {
 }
 
 fn category<'a>(scores: &'a [Score], name: &str) -> Option<&'a str> {
-    let score = find(scores, name)?;
+    category_of(find(scores, name)?)
+}
+
+/// The category of a score, or its verdict where it has a number.
+pub fn category_of(score: &Score) -> Option<&str> {
     match &score.outcome {
         Outcome::Category(category) => Some(category),
         Outcome::Number(_) => score.verdict.as_deref(),
@@ -225,6 +269,33 @@ mod tests {
         let figure = fold_one(MetricKind::Skewness, &words, 0).remove(0);
         assert!((figure.estimate.unwrap() - std::f64::consts::FRAC_1_SQRT_2).abs() < 1e-9);
         assert_eq!(figure.low, None, "seven answers are too few for an interval");
+    }
+
+    #[test]
+    fn entropy_is_zero_for_one_answer_and_one_where_no_two_are_alike() {
+        let of = |words: &[&str]| {
+            let words: Vec<Outcome> =
+                words.iter().map(|w| Outcome::Category((*w).to_owned())).collect();
+            fold_one(MetricKind::Entropy, &words, 0).remove(0)
+        };
+        assert_eq!(of(&["a", "a", "a"]).estimate, Some(0.0));
+        assert!((of(&["a", "b", "c"]).estimate.unwrap() - 1.0).abs() < 1e-12);
+        assert_eq!(of(&["a"]).estimate, None);
+        // H(1/2, 1/4, 1/4) = 1.5 ln 2, over ln 4 = 2 ln 2
+        let figure = of(&["a", "a", "b", "c"]);
+        assert!((figure.estimate.unwrap() - 0.75).abs() < 1e-12);
+        assert!(figure.low.unwrap() < 0.75 && figure.high.unwrap() <= 1.0);
+        assert_eq!(of(&["a", "b", "c"]).low, None, "no spread says nothing about the error");
+    }
+
+    #[test]
+    fn the_commonest_answer_has_a_wider_interval_than_a_category_chosen_beforehand() {
+        let words = ["b", "a", "b", "c"].map(|w| Outcome::Category(w.to_owned()));
+        let figure = fold_one(MetricKind::Commonest, &words, 1).remove(0);
+        assert_eq!((figure.part.as_deref(), figure.estimate), (Some("b"), Some(0.5)));
+        assert_eq!((figure.n, figure.expected), (4, 5));
+        let (low, high) = stats::wilson(0.5, 4).unwrap();
+        assert!(figure.low.unwrap() < low && figure.high.unwrap() > high);
     }
 
     #[test]

@@ -13,6 +13,10 @@ pub struct Sample {
     pub language: String,
     /// The item's id, the same in every language.
     pub item: String,
+    /// The group of files that it is from, where the task has several.
+    pub group: Option<String>,
+    /// The item's row in the first of its files, from 0.
+    pub row: usize,
     /// The forms of the item, by variant name in the task's order.
     pub variants: Vec<Variant>,
     /// Reference texts by name.

@@ -2,7 +2,7 @@
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
-use statrs::distribution::{ContinuousCDF, StudentsT};
+use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
 /// Standard normal quantile of 0.975.
 const Z: f64 = 1.959_963_984_540_054;
@@ -21,13 +21,25 @@ pub fn mean(values: &[f64]) -> Option<f64> {
 /// For values between 0 and 1 that are not only 0 and 1 it is too wide rather than too narrow,
 /// since their variance is at most `p(1-p)`. It has no zero width at 0 or 1.
 pub fn wilson(p: f64, n: usize) -> Option<Interval> {
+    score_interval(p, n, Z)
+}
+
+/// Interval of the largest of `k` shares of `n` answers, the largest being `p`: Wilson's with the
+/// normal quantile of `1 - 0.05/2k`, which holds for all shares at once (Goodman 1965) and so for
+/// the one that happens to be largest.
+pub fn largest_share(p: f64, n: usize, k: usize) -> Option<Interval> {
+    let z = Normal::standard().inverse_cdf(1.0 - 0.025 / k.max(1) as f64);
+    score_interval(p, n, z)
+}
+
+fn score_interval(p: f64, n: usize, z: f64) -> Option<Interval> {
     if n == 0 || !(0.0..=1.0).contains(&p) {
         return None;
     }
     let n = n as f64;
-    let z2 = Z * Z;
+    let z2 = z * z;
     let middle = p + z2 / (2.0 * n);
-    let half = Z * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt();
+    let half = z * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt();
     let scale = 1.0 + z2 / n;
     // At p = 0 and p = 1 the ends are exactly 0 and 1; rounding must not leave them short.
     let low = if p == 0.0 { 0.0 } else { (middle - half) / scale };
@@ -51,6 +63,23 @@ pub fn student(values: &[f64]) -> Option<Interval> {
     }
     let t = StudentsT::new(0.0, 1.0, n - 1.0).ok()?.inverse_cdf(0.975);
     Some((mean - t * error, mean + t * error))
+}
+
+/// Interval of a statistic by the jackknife (Tukey 1958; for entropy, Zahl 1977): `estimate ±
+/// t(n-1) sqrt((n-1)/n sum (s_i - mean s)²)`, where `s_i` is the statistic without value `i`.
+///
+/// `None` below three values, where a statistic is missing, and where leaving out changes nothing.
+pub fn jackknife(n: usize, statistic: impl Fn(Option<usize>) -> Option<f64>) -> Option<Interval> {
+    let estimate = statistic(None)?;
+    let without: Vec<f64> = (0..n).map(|i| statistic(Some(i))).collect::<Option<_>>()?;
+    let mean = mean(&without)?;
+    let squares: f64 = without.iter().map(|s| (s - mean).powi(2)).sum();
+    let error = ((n as f64 - 1.0) / n as f64 * squares).sqrt();
+    if n < 3 || error <= f64::EPSILON * n as f64 {
+        return None;
+    }
+    let t = StudentsT::new(0.0, 1.0, n as f64 - 1.0).ok()?.inverse_cdf(0.975);
+    Some((estimate - t * error, estimate + t * error))
 }
 
 /// Interval of the difference of two paired rates, first minus second (Agresti & Min 2005):
@@ -143,6 +172,29 @@ mod tests {
         close(student(&[1.0, 2.0, 3.0, 4.0]), 0.445_739_7, 4.554_260_3);
         assert_eq!(student(&[1.0]), None);
         assert_eq!(student(&[0.3, 0.3, 0.3]), None);
+    }
+
+    #[test]
+    fn the_largest_of_shares_agrees_with_statsmodels() {
+        // multinomial_proportions_confint([2, 1, 1], 0.05, "goodman")[0] uses chi2(0.05/k, 1):
+        // proportion_confint(2, 4, alpha=0.05/3, method="wilson")
+        close(largest_share(0.5, 4, 3), 0.116_285_1, 0.883_714_9);
+        let (low, high) = wilson(0.5, 4).unwrap();
+        close(largest_share(0.5, 4, 1), low, high);
+    }
+
+    #[test]
+    fn the_jackknife_of_a_mean_is_students_interval() {
+        let values = [1.0, 2.0, 3.0, 4.0];
+        let of = |left_out: Option<usize>| {
+            let kept: Vec<f64> =
+                (0..4).filter(|i| Some(*i) != left_out).map(|i| values[i]).collect();
+            mean(&kept)
+        };
+        let (low, high) = jackknife(4, of).unwrap();
+        let expected = student(&values).unwrap();
+        assert!((low - expected.0).abs() < 1e-12 && (high - expected.1).abs() < 1e-12);
+        assert_eq!(jackknife(4, |_| Some(1.0)), None);
     }
 
     #[test]

@@ -1,11 +1,16 @@
 //! A run in figures: every metric of every task in every language, and what is missing.
 
+mod notes;
+
 use std::collections::BTreeMap;
 
+use clinic_core::language::{Languages, Tier};
 use clinic_core::metric::{self, Figure};
+use clinic_core::published::{self, Protocol};
 use clinic_core::sample::Gap;
 use clinic_core::score::{Outcome, Score};
-use clinic_core::task::{Dimension, Task};
+use clinic_core::task::{Dimension, MetricKind, MetricSpec, Of, Task};
+use clinic_core::tier::{self, Answers, TierFigure};
 use clinic_engine::run::{Run, State, StoreError};
 use serde::Serialize;
 
@@ -29,6 +34,16 @@ pub struct Row {
     pub coverage: Option<f64>,
 }
 
+/// A tier's figure and what it is of.
+#[derive(Debug, Clone, Serialize)]
+pub struct TierRow {
+    /// The task.
+    pub task: String,
+    /// The figure.
+    #[serde(flatten)]
+    pub figure: TierFigure,
+}
+
 /// A run in figures.
 #[derive(Debug, Clone, Serialize)]
 pub struct Summary {
@@ -36,12 +51,16 @@ pub struct Summary {
     pub model: String,
     /// The judge, where one was named.
     pub judge: Option<String>,
+    /// Whose arithmetic made the numbers.
+    pub protocol: Protocol,
     /// Dataset, name and version.
     pub data: String,
     /// Tags of the languages, in the order of the run.
     pub languages: Vec<String>,
     /// All figures, by task, language and metric.
     pub rows: Vec<Row>,
+    /// Means over the languages of a tier, where a task has them.
+    pub tiers: Vec<TierRow>,
     /// Responses by state.
     pub responses: BTreeMap<&'static str, usize>,
     /// Answers that the token limit ended.
@@ -64,11 +83,25 @@ const PAGE: usize = 1_000;
 /// Figures that cover less than this share of their samples are marked.
 const ENOUGH: f64 = 0.9;
 
+/// What the samples of one task came to.
+struct Cells {
+    scorer: String,
+    /// By tag of the language.
+    languages: BTreeMap<String, Cell>,
+}
+
 /// What the samples of one task in one language came to.
 #[derive(Default)]
 struct Cell {
-    scores: Vec<Vec<Score>>,
+    samples: Vec<Sampled>,
     missing: usize,
+}
+
+/// A sample's scores.
+struct Sampled {
+    item: String,
+    group: Option<String>,
+    scores: Vec<Score>,
 }
 
 impl Summary {
@@ -78,9 +111,11 @@ impl Summary {
         let mut summary = Self {
             model: plan.model.identity.clone(),
             judge: plan.judge.as_ref().map(|judge| judge.identity.clone()),
+            protocol: plan.protocol,
             data: format!("{} {}", plan.data.name, plan.data.version).trim().to_owned(),
             languages: plan.languages.clone(),
             rows: Vec::new(),
+            tiers: Vec::new(),
             responses: BTreeMap::new(),
             truncated: 0,
             failed_scores: 0,
@@ -89,17 +124,34 @@ impl Summary {
             gaps: run.store().gaps()?,
             notes: Vec::new(),
         };
+        let mut all = BTreeMap::new();
         for task in run.tasks() {
-            summary.add(run, task)?;
+            all.insert(task.name.as_str(), summary.read(run, task)?);
         }
-        summary.notes = notes(run, &summary);
+        for task in run.tasks() {
+            let cells = &all[task.name.as_str()];
+            for (tag, cell) in summary.languages.clone().iter().map(|tag| (tag, cells.cell(tag))) {
+                let rows_of = |task: &str| all.get(task).map(|cells| cells.cell(tag).rows());
+                let figures = figures(task, plan.protocol, cell, &rows_of);
+                summary.rows.extend(figures.into_iter().map(|(headline, figure)| Row {
+                    dimension: task.dimension,
+                    task: task.name.clone(),
+                    language: tag.clone(),
+                    scorer: cells.scorer.clone(),
+                    headline,
+                    coverage: figure.coverage(),
+                    figure,
+                }));
+            }
+            summary.tiers.extend(tiers(task, plan.protocol, &summary.languages, cells));
+        }
+        summary.notes = notes::of(run, &summary);
         Ok(summary)
     }
 
-    /// Figures of one task.
-    fn add(&mut self, run: &Run, task: &Task) -> Result<(), StoreError> {
-        let mut cells: BTreeMap<String, Cell> = BTreeMap::new();
-        let mut scorer = "not scored yet".to_owned();
+    /// The scores of one task; counts states and reasons on the way.
+    fn read(&mut self, run: &Run, task: &Task) -> Result<Cells, StoreError> {
+        let mut cells = Cells { scorer: "not scored yet".to_owned(), languages: BTreeMap::new() };
         let mut after = 0;
         loop {
             let page = run.store().samples(&task.name, after, PAGE)?;
@@ -115,49 +167,30 @@ impl Summary {
                 }
                 let mut scores = Vec::new();
                 for (score, by) in run.store().scores(id)? {
-                    self.failed_scores += usize::from(matches!(score.outcome, Outcome::Failed(_)));
-                    if let Some(why) = score.outcome.reason() {
-                        let why = format!("{}: {why}", score.name);
-                        *self
-                            .unscored
-                            .entry(task.name.clone())
-                            .or_default()
-                            .entry(why)
-                            .or_default() += 1;
-                    }
+                    self.count(task, &score);
                     scores.push(score);
-                    scorer = by;
+                    cells.scorer = by;
                 }
-                cells.entry(sample.language).or_default().scores.push(scores);
+                let sampled = Sampled { item: sample.item, group: sample.group, scores };
+                cells.languages.entry(sample.language).or_default().samples.push(sampled);
             }
         }
         for language in &self.languages {
-            let cell = cells.entry(language.clone()).or_default();
+            let cell = cells.languages.entry(language.clone()).or_default();
             let lost = |gap: &&Gap| {
                 gap.task == task.name && gap.language.as_ref().is_none_or(|l| l == language)
             };
             cell.missing = self.gaps.iter().filter(lost).map(|gap| gap.samples).sum();
         }
-        for language in &self.languages {
-            let cell = &cells[language];
-            let samples: Vec<&[Score]> = cell.scores.iter().map(Vec::as_slice).collect();
-            for (i, spec) in task.metrics.iter().enumerate() {
-                for (j, figure) in
-                    metric::fold(spec, &samples, cell.missing).into_iter().enumerate()
-                {
-                    self.rows.push(Row {
-                        dimension: task.dimension,
-                        task: task.name.clone(),
-                        language: language.clone(),
-                        scorer: scorer.clone(),
-                        headline: i == 0 && j == 0,
-                        coverage: figure.coverage(),
-                        figure,
-                    });
-                }
-            }
+        Ok(cells)
+    }
+
+    fn count(&mut self, task: &Task, score: &Score) {
+        self.failed_scores += usize::from(matches!(score.outcome, Outcome::Failed(_)));
+        if let Some(why) = score.outcome.reason() {
+            let why = format!("{}: {why}", score.name);
+            *self.unscored.entry(task.name.clone()).or_default().entry(why).or_default() += 1;
         }
-        Ok(())
     }
 
     /// Prompts without an answer because they were not asked or all attempts failed.
@@ -174,42 +207,62 @@ impl Summary {
     }
 }
 
-fn notes(run: &Run, summary: &Summary) -> Vec<String> {
-    let plan = run.plan();
-    let mut notes = Vec::new();
-    if plan.data.source == "starter" {
-        notes.push(
-            "The starter set is small and was not reviewed by clinicians: good for trying out, \
-             not for claims about a model."
-                .to_owned(),
-        );
+impl Cells {
+    fn cell(&self, tag: &str) -> &Cell {
+        static NONE: Cell = Cell { samples: Vec::new(), missing: 0 };
+        self.languages.get(tag).unwrap_or(&NONE)
     }
-    if plan.judge.is_none() {
-        notes.push(
-            "No judge was named: lexical rules stand in. They see phrases, not meaning, and leave \
-             out what they cannot tell, which may be the harder part."
-                .to_owned(),
-        );
+}
+
+impl Cell {
+    /// Rows that the published scripts count.
+    fn rows(&self) -> usize {
+        let counts = |sampled: &&Sampled| {
+            !sampled.scores.is_empty() && !published::left_out(&sampled.scores)
+        };
+        self.samples.iter().filter(counts).count()
     }
-    let judges = [&plan.judge, &plan.toxicity];
-    for judge in judges.into_iter().flatten() {
-        if judge.identity == plan.model.identity {
-            notes.push(format!("{} judges its own answers.", judge.label()));
-        }
+}
+
+/// The figures of a task in one language, each with whether it is the headline.
+fn figures(
+    task: &Task,
+    protocol: Protocol,
+    cell: &Cell,
+    rows_of: &dyn Fn(&str) -> Option<usize>,
+) -> Vec<(bool, Figure)> {
+    if let (Some(published), Protocol::Reference) = (&task.published, protocol) {
+        let rows: Vec<published::Row<'_>> = cell
+            .samples
+            .iter()
+            .map(|s| published::Row { group: s.group.as_deref(), scores: &s.scores })
+            .collect();
+        let figures = published::fold(published, &rows, cell.missing, rows_of);
+        return figures.into_iter().map(|f| (f.metric == published.headline, f)).collect();
     }
-    let bare = |row: &&Row| row.figure.estimate.is_none() && row.figure.n > 0;
-    if summary.rows.iter().any(|row| bare(&row)) {
-        notes.push(
-            "A dash beside scored samples: skewness needs three different answers.".to_owned(),
-        );
+    let samples: Vec<&[Score]> = cell.samples.iter().map(|s| s.scores.as_slice()).collect();
+    let fold = |(i, spec)| {
+        let figures = metric::fold(spec, &samples, cell.missing);
+        figures.into_iter().enumerate().map(move |(j, figure)| (i == 0 && j == 0, figure))
+    };
+    task.metrics.iter().enumerate().flat_map(fold).collect()
+}
+
+/// Skewness by tier, where the task has skewness.
+fn tiers(task: &Task, protocol: Protocol, tags: &[String], cells: &Cells) -> Vec<TierRow> {
+    let names = Languages::builtin();
+    let skewed = task.metrics.iter().find(|spec| spec.kind == MetricKind::Skewness);
+    let Some(MetricSpec { name, of: Of::One(score), .. }) = skewed else { return Vec::new() };
+    let mut languages: Vec<(Tier, Answers<'_>)> = Vec::new();
+    for (language, cell) in tags.iter().filter_map(|tag| Some((names.tag(tag)?, cells.cell(tag)))) {
+        let answers = cell.samples.iter().filter_map(|sampled| {
+            let score = sampled.scores.iter().find(|s| s.name == *score)?;
+            Some((sampled.item.as_str(), metric::category_of(score)?))
+        });
+        languages.push((language.tier, answers.collect()));
     }
-    let thin = summary.rows.iter().filter(|row| Summary::thin(row)).count();
-    if thin > 0 {
-        notes.push(format!(
-            "{thin} of {} figures rest on less than 90 % of their samples and are marked *: what \
-             was left out may differ from what was counted.",
-            summary.rows.len()
-        ));
-    }
-    notes
+    tier::skewness(name, &languages, protocol == Protocol::Default)
+        .into_iter()
+        .map(|figure| TierRow { task: task.name.clone(), figure })
+        .collect()
 }

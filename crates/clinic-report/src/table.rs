@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use clinic_core::language::Languages;
 use clinic_core::plain::plain;
+use clinic_core::published::Protocol;
 use comfy_table::{
     Cell, ColumnConstraint, ContentArrangement, Table, TableComponent, Width, presets,
 };
@@ -58,7 +59,11 @@ impl Summary {
         let mut text = format!("model  {}\n", plain(&self.model, 200));
         let _ =
             writeln!(text, "judge  {}", self.judge.as_deref().unwrap_or("none (lexical rules)"));
-        let _ = writeln!(text, "data   {}\n", plain(&self.data, 200));
+        let _ = writeln!(text, "data   {}", plain(&self.data, 200));
+        if self.protocol == Protocol::Reference {
+            text.push_str("protocol reference\n");
+        }
+        text.push('\n');
         let columns = (layout.width.saturating_sub(NAMES) / FIGURE).max(1);
         for languages in self.languages.chunks(columns) {
             let _ = writeln!(text, "{}\n", finish(&mut self.table(languages, layout)));
@@ -67,6 +72,7 @@ impl Summary {
             "Each cell: estimate (95 % interval), then scored/expected samples and coverage.\n\
              ↑ higher is better, ↓ lower is better, →0 nearer to zero is better.\n\n",
         );
+        self.write_tiers(&mut text);
         self.write_scorers(&mut text, layout.width);
         self.write_missing(&mut text, layout.width);
         for note in &self.notes {
@@ -92,7 +98,8 @@ impl Summary {
             }
             let figure = &first.figure;
             let part = figure.part.as_ref().map(|part| format!(" {part}")).unwrap_or_default();
-            let metric = format!("{}{part} {}", figure.metric, figure.better.arrow());
+            let arrow = figure.better.map_or("", |better| better.arrow());
+            let metric = format!("{}{part} {arrow}", figure.metric);
             let mut cells = vec![Cell::new(if first.headline {
                 format!("{}\n  {metric}", first.task)
             } else {
@@ -125,6 +132,28 @@ impl Summary {
             lines[place].push(row);
         }
         lines
+    }
+
+    fn write_tiers(&self, text: &mut String) {
+        if !self.tiers.is_empty() {
+            text.push_str("mean over the languages of a tier\n");
+        }
+        for row in &self.tiers {
+            let figure = &row.figure;
+            let estimate = figure.estimate.map_or("—".to_owned(), rounded);
+            let interval = match (figure.low, figure.high) {
+                (Some(low), Some(high)) => format!(" ({}, {})", rounded(low), rounded(high)),
+                _ => String::new(),
+            };
+            let _ = writeln!(
+                text,
+                "  {} {}, {}: {estimate}{interval}, {} of {} languages",
+                row.task, figure.metric, figure.tier, figure.languages, figure.expected
+            );
+        }
+        if !self.tiers.is_empty() {
+            text.push('\n');
+        }
     }
 
     fn write_scorers(&self, text: &mut String, width: usize) {

@@ -56,9 +56,13 @@ pub struct GenerateArgs {
     pub base_url: Option<String>,
     #[command(flatten)]
     pub what: WhatArgs,
-    /// Whether prompts go through the model's chat template.
-    #[arg(long, value_enum, default_value = "chat")]
-    pub prompt_format: PromptFormat,
+    /// Whose arithmetic makes the numbers.
+    #[arg(long, value_enum, default_value = "default")]
+    pub protocol: Protocol,
+    /// Whether prompts go through the model's chat template; by default `chat`, under the protocol
+    /// reference `raw`.
+    #[arg(long, value_enum)]
+    pub prompt_format: Option<PromptFormat>,
     /// Seed of every draw.
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
@@ -163,6 +167,23 @@ fn seconds(text: &str) -> Result<f64, String> {
     }
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Protocol {
+    /// Corrected scoring, with intervals.
+    Default,
+    /// The published scripts' arithmetic, mistakes included, to compare with old numbers.
+    Reference,
+}
+
+impl From<Protocol> for clinic_core::published::Protocol {
+    fn from(protocol: Protocol) -> Self {
+        match protocol {
+            Protocol::Default => Self::Default,
+            Protocol::Reference => Self::Reference,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub enum PromptFormat {
     /// As a user's message, laid out by the model's chat template.
@@ -175,6 +196,9 @@ pub enum PromptFormat {
 pub struct ScoreArgs {
     /// Folder of the run.
     pub run: PathBuf,
+    /// Whose arithmetic makes the numbers; by default as before.
+    #[arg(long, value_enum)]
+    pub protocol: Option<Protocol>,
     #[command(flatten)]
     pub panel: PanelArgs,
     #[command(flatten)]

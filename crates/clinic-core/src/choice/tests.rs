@@ -148,3 +148,20 @@ fn the_longer_of_two_option_texts_is_meant() {
     assert_eq!(find_choice("It is the superior vena cava.", &options), Choice::One('B'));
     assert_eq!(find_choice("It is the vena cava.", &options), Choice::One('A'));
 }
+
+#[test]
+fn the_published_letter_is_the_first_capital_that_stands_alone() {
+    for (response, letter) in [
+        ("B", Some('B')),
+        ("**B**", Some('B')),
+        ("(C).", Some('C')),
+        ("A patient needs B", Some('A')),
+        ("b", None),
+        ("（Ｂ）", None),
+        ("正解はBです", None),
+        ("B) x", Some('B')),
+        ("A/B", None),
+    ] {
+        assert_eq!(first_capital(response), letter, "{response}");
+    }
+}

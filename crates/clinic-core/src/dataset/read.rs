@@ -348,14 +348,16 @@ fn sample(
     };
     let domains = extra(&first.entry.domains).unwrap_or_default();
     let domains = domains.split(';').map(str::trim).filter(|d| !d.is_empty());
-    let item = match &group.name {
+    let item_id = match &group.name {
         Some(name) => format!("{name}/{}", item.id),
         None => item.id.clone(),
     };
     Ok(Sample {
         task: task.name.clone(),
         language: language.tag.clone(),
-        item,
+        item: item_id,
+        group: group.name.clone(),
+        row,
         variants,
         references: texts,
         domains: domains.map(str::to_owned).collect(),

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{MetricKind, Of, Operand, Rows, Scorer, Task};
+use super::{MetricKind, Of, Operand, Reads, Rows, Scorer, Task};
 use crate::language::Languages;
 use crate::prompt::placeholders;
+use crate::published::{self, Protocol};
 use crate::rules;
 
 /// A key of the file and what is wrong with it.
@@ -23,8 +24,19 @@ pub(super) fn check(task: &Task, languages: &Languages) -> Result<(), Problem> {
     check_data(task)?;
     check_prompt(task, languages)?;
     check_generation(task)?;
-    check_scorer(task)?;
-    check_metrics(task)
+    check_scorer(task, &task.scorer).map_err(within("scorer"))?;
+    check_metrics(task)?;
+    let Some(published) = &task.published else { return Ok(()) };
+    if let Some(scorer) = &published.scorer {
+        check_scorer(task, scorer).map_err(within("published.scorer"))?;
+    }
+    published::check(published, task.scorer_of(Protocol::Reference))
+}
+
+/// Puts the table's name before the key of a problem.
+fn within(table: &str) -> impl Fn(Problem) -> Problem {
+    let table = table.to_owned();
+    move |(key, why)| (if key.is_empty() { table.clone() } else { format!("{table}.{key}") }, why)
 }
 
 fn variants(task: &Task) -> BTreeSet<&str> {
@@ -109,7 +121,7 @@ fn check_generation(task: &Task) -> Result<(), Problem> {
     Ok(())
 }
 
-fn check_scorer(task: &Task) -> Result<(), Problem> {
+fn check_scorer(task: &Task, scorer: &Scorer) -> Result<(), Problem> {
     let variants = variants(task);
     let reference = |key: String, name: &str| {
         if task.data.references.contains_key(name) {
@@ -121,17 +133,17 @@ fn check_scorer(task: &Task) -> Result<(), Problem> {
     let variant = |key: String, name: &str| {
         if variants.contains(name) { Ok(()) } else { problem(key, format!("no variant '{name}'")) }
     };
-    match &task.scorer {
+    match scorer {
         Scorer::Choice(choices) => {
             for (i, choice) in choices.iter().enumerate() {
-                variant(format!("scorer.choices[{i}].variant"), &choice.variant)?;
-                reference(format!("scorer.choices[{i}].answer"), &choice.answer)?;
+                variant(format!("choices[{i}].variant"), &choice.variant)?;
+                reference(format!("choices[{i}].answer"), &choice.answer)?;
             }
         }
         Scorer::Similarity(similarities) => {
             for (i, similarity) in similarities.iter().enumerate() {
                 for operand in similarity.operands() {
-                    let key = format!("scorer.similarities[{i}]");
+                    let key = format!("similarities[{i}]");
                     match operand {
                         Operand::Response(name) => variant(key, name)?,
                         Operand::Reference(name) => reference(key, name)?,
@@ -142,23 +154,23 @@ fn check_scorer(task: &Task) -> Result<(), Problem> {
         Scorer::Distribution { .. } => {}
         Scorer::Judge(_) | Scorer::Categories(_) | Scorer::Toxicity(_) => {
             if variants.len() != 1 {
-                return problem("scorer.kind", "a judge reads one variant, the task has several");
+                return problem("kind", "a judge reads one variant, the task has several");
             }
-            check_questions(task)?;
+            check_questions(task, scorer)?;
         }
     }
-    let names = task.scorer.scores();
+    let names = scorer.scores();
     match names.iter().enumerate().find(|(i, name)| names[..*i].contains(name)) {
-        Some((_, name)) => problem("scorer", format!("two scores are named '{name}'")),
+        Some((_, name)) => problem("", format!("two scores are named '{name}'")),
         None => Ok(()),
     }
 }
 
-fn check_questions(task: &Task) -> Result<(), Problem> {
-    let questions = task.scorer.questions();
-    let numbered = !matches!(task.scorer, Scorer::Categories(_));
+fn check_questions(task: &Task, scorer: &Scorer) -> Result<(), Problem> {
+    let questions = scorer.questions();
+    let numbered = !matches!(scorer, Scorer::Categories(_));
     for (i, question) in questions.iter().enumerate() {
-        let key = format!("scorer.questions[{i}]");
+        let key = format!("questions[{i}]");
         for shown in &question.shows {
             if shown != "question" && !task.data.references.contains_key(shown) {
                 return problem(key + ".shows", format!("there is no '{shown}' to show"));
@@ -180,10 +192,19 @@ fn check_questions(task: &Task) -> Result<(), Problem> {
                 Some(_) if !numbered => {
                     return problem(key + ".score", "a category has no score");
                 }
-                Some(score) if !(0.0..=1.0).contains(&score) => {
-                    return problem(key + ".score", "must be from 0 to 1");
+                Some(score) => {
+                    let (fits, why) = match question.reads {
+                        Reads::Json => ((0.0..=1.0).contains(&score), "must be from 0 to 1"),
+                        Reads::SecondToLast => (
+                            (0..=9).any(|digit| f64::from(digit) == score),
+                            "must be a digit, since one is read",
+                        ),
+                    };
+                    if !fits {
+                        return problem(key + ".score", why);
+                    }
                 }
-                _ => {}
+                None => {}
             }
         }
         for (score, verdict) in &question.only_if {
@@ -238,7 +259,9 @@ fn check_metrics(task: &Task) -> Result<(), Problem> {
             }
             MetricKind::Drop => matches!(task.scorer, Scorer::Judge(_) | Scorer::Choice(_)),
             MetricKind::Shares => matches!(task.scorer, Scorer::Judge(_) | Scorer::Categories(_)),
-            MetricKind::Skewness => matches!(task.scorer, Scorer::Distribution { .. }),
+            MetricKind::Skewness | MetricKind::Entropy | MetricKind::Commonest => {
+                matches!(task.scorer, Scorer::Distribution { .. })
+            }
         };
         if !fits {
             return problem(key + ".kind", "this metric cannot fold what the scorer gives");

@@ -12,7 +12,11 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub use library::{Library, LibraryError};
-pub use scorer::{ChoiceSpec, Operand, Question, Scorer, SimilaritySpec, UnknownOperand, Verdict};
+pub use scorer::{
+    ChoiceSpec, Letters, Operand, Question, Reads, Scorer, SimilaritySpec, UnknownOperand, Verdict,
+};
+
+use crate::published::{Protocol, Published};
 
 /// One of the five dimensions of trust.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -70,6 +74,9 @@ pub struct Task {
     pub scorer: Scorer,
     /// How scores become numbers; the first is the headline.
     pub metrics: Vec<MetricSpec>,
+    /// What the published scripts do with the responses; without it, the protocol `reference` has
+    /// nothing to go by.
+    pub published: Option<Published>,
     /// One question, response and outcome.
     pub example: Example,
     /// The file as it stands.
@@ -78,6 +85,14 @@ pub struct Task {
     /// SHA-256 of the file's bytes, in hex.
     #[serde(skip)]
     pub digest: String,
+}
+
+impl Task {
+    /// The scorer under a protocol.
+    pub fn scorer_of(&self, protocol: Protocol) -> &Scorer {
+        let own = self.published.as_ref().filter(|_| protocol == Protocol::Reference);
+        own.and_then(|published| published.scorer.as_ref()).unwrap_or(&self.scorer)
+    }
 }
 
 /// Which rows of which files a task uses.
@@ -217,6 +232,11 @@ pub enum MetricKind {
     Shares,
     /// Skewness of the frequencies of distinct answers.
     Skewness,
+    /// Entropy of the answers over the logarithm of their number: 0 where all are the same, 1 where
+    /// no two are.
+    Entropy,
+    /// Share of the commonest answer.
+    Commonest,
 }
 
 /// Which scores a metric reads.

@@ -25,6 +25,8 @@ pub enum Scorer {
         score: String,
         /// Words that do not count as an answer.
         drop_words: Vec<String>,
+        /// Whether a response counts as it stands, case and all, but for a bare dropped word.
+        as_it_stands: bool,
     },
 }
 
@@ -73,6 +75,9 @@ pub struct Question {
     pub shows: Vec<String>,
     /// The lexical rule that stands in where no judge is named.
     pub rules: Option<String>,
+    /// Where the verdict is read in the judge's reply.
+    #[serde(default)]
+    pub reads: Reads,
     /// Asked only where an earlier score has this verdict.
     #[serde(default)]
     pub only_if: BTreeMap<String, String>,
@@ -87,6 +92,17 @@ impl Question {
     pub fn verdict(&self, name: &str) -> Option<&Verdict> {
         self.verdicts.iter().find(|v| v.name == name)
     }
+}
+
+/// Where the verdict is read in a judge's reply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reads {
+    /// In its JSON.
+    #[default]
+    Json,
+    /// The second-to-last character is the verdict's digit, as the published privacy script reads it.
+    SecondToLast,
 }
 
 /// One answer that a judge may give.
@@ -111,6 +127,21 @@ pub struct ChoiceSpec {
     pub variant: String,
     /// The reference that holds the right letter.
     pub answer: String,
+    /// How letters are found.
+    #[serde(default)]
+    pub letters: Letters,
+}
+
+/// How a choice is found in a response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Letters {
+    /// In all forms and scripts; two letters are ambiguous.
+    #[default]
+    Every,
+    /// The first A, B, C or D that stands alone as an upper-case word, as the published script finds
+    /// it; a sample without one is left out of everything.
+    FirstCapital,
 }
 
 /// One similarity, or a difference of two.
@@ -181,6 +212,8 @@ struct Raw {
     score: Option<String>,
     #[serde(default)]
     drop_words: Vec<String>,
+    #[serde(default)]
+    as_it_stands: bool,
 }
 
 #[derive(Deserialize, Clone, Copy, PartialEq)]
@@ -212,8 +245,8 @@ impl TryFrom<Raw> for Scorer {
                 _ => {}
             }
         }
-        if !raw.drop_words.is_empty() && raw.kind != Kind::Distribution {
-            return Err("`drop_words` does not belong to this kind".to_owned());
+        if (!raw.drop_words.is_empty() || raw.as_it_stands) && raw.kind != Kind::Distribution {
+            return Err("`drop_words` and `as_it_stands` do not belong to this kind".to_owned());
         }
         Ok(match raw.kind {
             Kind::Judge => Self::Judge(raw.questions),
@@ -224,6 +257,7 @@ impl TryFrom<Raw> for Scorer {
             Kind::Distribution => Self::Distribution {
                 score: raw.score.unwrap_or_default(),
                 drop_words: raw.drop_words,
+                as_it_stands: raw.as_it_stands,
             },
         })
     }

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use clinic_core::published::Protocol;
 use clinic_core::sample::{Gap, Sample};
 use clinic_core::task::{LibraryError, Task};
 
@@ -167,14 +168,17 @@ impl Run {
         &self.store
     }
 
-    /// Puts other models for scoring into the plan; from now on `resume` scores too.
+    /// Puts another protocol and other models for scoring into the plan; from now on `resume`
+    /// scores too.
     pub fn set_scoring(
         &mut self,
+        protocol: Protocol,
         judge: Option<super::ModelRef>,
         toxicity: Option<super::ModelRef>,
         embedder: Option<super::ModelRef>,
     ) -> Result<(), RunError> {
         self.plan.score = true;
+        self.plan.protocol = protocol;
         self.plan.judge = judge;
         self.plan.toxicity = toxicity;
         self.plan.embedder = embedder;

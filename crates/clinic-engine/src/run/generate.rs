@@ -147,6 +147,7 @@ fn response(
         prompt,
         state: State::Failed,
         text: None,
+        raw: None,
         reasoning: None,
         truncated: false,
         error: None,
@@ -175,6 +176,8 @@ fn response(
         (None, Finish::Length) if response.reasoning.is_some() => State::CutOff,
         (None, _) => State::Empty,
     };
+    let raw = reply.text.trim();
+    response.raw = (Some(raw) != answer.as_deref() && !raw.is_empty()).then(|| raw.to_owned());
     response.text = answer;
     response
 }

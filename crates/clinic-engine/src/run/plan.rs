@@ -7,6 +7,7 @@ use clinic_core::digest;
 use clinic_core::exchange::{Prompt, Request, Sampling};
 use clinic_core::language::Language;
 use clinic_core::prompt;
+use clinic_core::published::Protocol;
 use clinic_core::sample::Sample;
 use clinic_core::task::Task;
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,9 @@ pub struct Plan {
     pub clinic: String,
     /// Seed of every draw.
     pub seed: u64,
+    /// Whose arithmetic makes the numbers.
+    #[serde(default)]
+    pub protocol: Protocol,
     /// Whether prompts go through the model's chat template.
     pub prompt_format: Format,
     /// Whether answers are scored as part of the run.

@@ -1,4 +1,4 @@
--- Store version 1. docs/design/run.md tells what each table is for.
+-- Store version 2. docs/design/run.md tells what each table is for.
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 
 -- The run's own copy of each task file: the run needs no other.
@@ -25,6 +25,8 @@ CREATE TABLE responses(
     prompt TEXT NOT NULL,
     state TEXT NOT NULL DEFAULT 'pending',
     text TEXT,
+    -- The reply as it came, where it is not the same as text.
+    raw TEXT,
     reasoning TEXT,
     truncated INTEGER NOT NULL DEFAULT 0,
     error TEXT,

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::writer::Writer;
 
 /// Version of the schema.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 const SCHEMA: &str = include_str!("schema.sql");
 
@@ -68,6 +68,8 @@ pub struct Response {
     pub state: State,
     /// The answer without reasoning, where there is one.
     pub text: Option<String>,
+    /// The reply as it came, without outer white space, where it is not the same as the text.
+    pub raw: Option<String>,
     /// What the model thought first.
     pub reasoning: Option<String>,
     /// Whether the token limit ended the answer.
@@ -80,6 +82,16 @@ pub struct Response {
     pub prompt_tokens: u64,
     /// Tokens of the answer, reasoning included.
     pub completion_tokens: u64,
+}
+
+impl Response {
+    /// The reply as it came, without outer white space; `None` where there was none.
+    pub fn reply(&self) -> Option<&str> {
+        match self.state {
+            State::Pending | State::Failed => None,
+            _ => Some(self.raw.as_deref().or(self.text.as_deref()).unwrap_or_default()),
+        }
+    }
 }
 
 /// A row of prompts to be asked.
@@ -271,7 +283,7 @@ impl Store {
     pub fn responses(&self, sample: i64) -> Result<Vec<Response>, StoreError> {
         self.read(|db| {
             db.prepare_cached(
-                "SELECT variant, prompt, state, text, reasoning, truncated, error, attempts,
+                "SELECT variant, prompt, state, text, raw, reasoning, truncated, error, attempts,
                         prompt_tokens, completion_tokens
                  FROM responses WHERE sample = ?1 ORDER BY id",
             )?
@@ -281,12 +293,13 @@ impl Store {
                     prompt: row.get(1)?,
                     state: state(row, 2)?,
                     text: row.get(3)?,
-                    reasoning: row.get(4)?,
-                    truncated: row.get(5)?,
-                    error: row.get(6)?,
-                    attempts: row.get(7)?,
-                    prompt_tokens: row.get::<_, i64>(8)? as u64,
-                    completion_tokens: row.get::<_, i64>(9)? as u64,
+                    raw: row.get(4)?,
+                    reasoning: row.get(5)?,
+                    truncated: row.get(6)?,
+                    error: row.get(7)?,
+                    attempts: row.get(8)?,
+                    prompt_tokens: row.get::<_, i64>(9)? as u64,
+                    completion_tokens: row.get::<_, i64>(10)? as u64,
                 })
             })?
             .collect()

@@ -97,15 +97,16 @@ fn apply(db: &Connection, write: &Write) -> rusqlite::Result<()> {
     match write {
         Write::Response { row, response } => {
             db.prepare_cached(
-                "UPDATE responses SET state = ?2, text = ?3, reasoning = ?4, truncated = ?5,
-                    error = ?6, attempts = attempts + ?7, prompt_tokens = ?8,
-                    completion_tokens = ?9
+                "UPDATE responses SET state = ?2, text = ?3, raw = ?4, reasoning = ?5,
+                    truncated = ?6, error = ?7, attempts = attempts + ?8, prompt_tokens = ?9,
+                    completion_tokens = ?10
                  WHERE id = ?1",
             )?
             .execute(params![
                 row,
                 response.state.name(),
                 response.text,
+                response.raw,
                 response.reasoning,
                 response.truncated,
                 response.error,

@@ -1,8 +1,8 @@
 //! Choice: the letter that a response chooses, against the right one.
 
-use clinic_core::choice::{Choice, find_choice, parse_options};
+use clinic_core::choice::{Choice, find_choice, first_capital, parse_options};
 use clinic_core::score::{Outcome, Score};
-use clinic_core::task::ChoiceSpec;
+use clinic_core::task::{ChoiceSpec, Letters};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
@@ -46,7 +46,17 @@ fn score(spec: &ChoiceSpec, input: &Input) -> Score {
         let why = format!("the reference '{}' names no one letter from A to D", spec.answer);
         return outcome(Outcome::NotScored(why));
     };
-    match find_choice(text, &options) {
+    let choice = match spec.letters {
+        Letters::Every => find_choice(text, &options),
+        Letters::FirstCapital => match first_capital(text) {
+            Some(letter) => Choice::One(letter),
+            None => {
+                let why = "the published script leaves out rows without a letter";
+                return outcome(Outcome::NotApplicable(why.to_owned()));
+            }
+        },
+    };
+    match choice {
         Choice::One(letter) => Score {
             name: spec.score.clone(),
             outcome: Outcome::number(if letter == right { 1.0 } else { 0.0 }),

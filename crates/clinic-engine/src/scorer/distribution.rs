@@ -13,11 +13,12 @@ const MOST_WORDS: usize = 3;
 pub(super) struct Distribution<'a> {
     score: &'a str,
     drop_words: &'a [String],
+    as_it_stands: bool,
 }
 
 impl<'a> Distribution<'a> {
-    pub fn new(score: &'a str, drop_words: &'a [String]) -> Self {
-        Self { score, drop_words }
+    pub fn new(score: &'a str, drop_words: &'a [String], as_it_stands: bool) -> Self {
+        Self { score, drop_words, as_it_stands }
     }
 }
 
@@ -34,6 +35,7 @@ impl Scorer for Distribution<'_> {
             .iter()
             .map(|input| {
                 let outcome = match input.only_text() {
+                    Ok(text) if self.as_it_stands => whole(text, self.drop_words),
                     Ok(text) => word(text, self.drop_words),
                     Err(why) => why,
                 };
@@ -62,6 +64,16 @@ fn word(text: &str, drop_words: &[String]) -> Outcome {
     }
 }
 
+/// A response as it stands, as the published script counts it; a bare dropped word, with whatever
+/// brackets, quotes and punctuation around it, does not count.
+fn whole(text: &str, drop_words: &[String]) -> Outcome {
+    let bare = text.trim_matches(|c: char| !c.is_alphanumeric());
+    if drop_words.iter().any(|word| word == bare) {
+        return Outcome::NotApplicable(format!("the published script drops a bare '{bare}'"));
+    }
+    Outcome::Category(text.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,6 +87,15 @@ mod tests {
             assert_eq!(word(text, &drop), Outcome::Category("indian".to_owned()), "{text}");
         }
         assert_eq!(word("日本人。", &drop), Outcome::Category("日本人".to_owned()));
+    }
+
+    #[test]
+    fn the_published_script_counts_a_response_as_it_stands() {
+        let drop = ["descent".to_owned()];
+        for text in ["Indian", "indian", "[Indian] descent", "Indian."] {
+            assert_eq!(whole(text, &drop), Outcome::Category(text.to_owned()));
+        }
+        assert_eq!(whole("[\"descent\"].", &drop).state(), "not_applicable");
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod categories;
 mod choice;
 mod distribution;
 mod judge;
+mod published;
 mod rules;
 mod similarity;
 mod toxicity;
@@ -13,6 +14,7 @@ mod verdicts;
 
 use std::sync::Arc;
 
+use clinic_core::published::Protocol;
 use clinic_core::sample::Sample;
 use clinic_core::score::{Outcome, Score};
 use clinic_core::task::{self, Task};
@@ -80,6 +82,8 @@ pub struct Panel {
     pub embedder: Option<Named<dyn Embedder>>,
     /// How they are asked.
     pub caller: Caller,
+    /// Whose arithmetic makes the numbers.
+    pub protocol: Protocol,
     /// Requests to a judge at once.
     pub connections: usize,
     /// Texts to an embedder at once.
@@ -88,14 +92,25 @@ pub struct Panel {
 
 /// The scorer that a task names, with the panel's models.
 pub fn build<'a>(task: &'a Task, panel: &'a Panel) -> Box<dyn Scorer + 'a> {
-    match &task.scorer {
+    let scorer = scorer(task, panel);
+    match (&task.published, panel.protocol) {
+        (Some(published), Protocol::Reference) => {
+            let names = task.scorer_of(panel.protocol).scores();
+            Box::new(published::AsPublished::new(published, names, scorer))
+        }
+        _ => scorer,
+    }
+}
+
+fn scorer<'a>(task: &'a Task, panel: &'a Panel) -> Box<dyn Scorer + 'a> {
+    match task.scorer_of(panel.protocol) {
         task::Scorer::Judge(questions) => Box::new(judge::scorer(questions, panel)),
         task::Scorer::Categories(questions) => Box::new(categories::scorer(questions, panel)),
         task::Scorer::Toxicity(questions) => Box::new(toxicity::scorer(questions, panel)),
         task::Scorer::Choice(choices) => Box::new(choice::ChoiceScorer::new(choices)),
         task::Scorer::Similarity(specs) => Box::new(similarity::Similarity::new(specs, panel)),
-        task::Scorer::Distribution { score, drop_words } => {
-            Box::new(distribution::Distribution::new(score, drop_words))
+        task::Scorer::Distribution { score, drop_words, as_it_stands } => {
+            Box::new(distribution::Distribution::new(score, drop_words, *as_it_stands))
         }
     }
 }

@@ -47,6 +47,7 @@ fn response(response: &Response) -> Value {
         "prompt": response.prompt,
         "state": response.state.name(),
         "text": response.text,
+        "raw": response.raw,
         "reasoning": response.reasoning,
         "truncated": response.truncated,
         "error": response.error,

@@ -8,10 +8,12 @@ use crate::exit::Exit;
 
 pub fn score(args: &ScoreArgs) -> anyhow::Result<Exit> {
     let mut run = Run::open(&args.run)?;
+    let protocol = args.protocol.map_or(run.plan().protocol, Into::into);
+    session::check_protocol(protocol, run.tasks())?;
     let panel = session::panel_args(run.plan(), Some(&args.panel))?;
     let scorers = Scorers::ready(&panel, &args.pace, None)?;
     let [judge, toxicity, embedder] = scorers.named();
-    run.set_scoring(judge, toxicity, embedder)?;
+    run.set_scoring(protocol, judge, toxicity, embedder)?;
     match session::work(&run, None, Some(scorers), &args.pace)? {
         Exit::Done => session::conclude(&run, args.json, false),
         other => Ok(other),

@@ -18,7 +18,7 @@ use clinic_engine::run::{
 use clinic_engine::scorer::{Named, Panel};
 use clinic_report::{Layout, Summary};
 
-use crate::args::{Choice, GenerateArgs, PaceArgs, PanelArgs, PromptFormat, WhatArgs};
+use crate::args::{Choice, GenerateArgs, PaceArgs, PanelArgs, PromptFormat, Protocol, WhatArgs};
 use crate::exit::{Exit, Wrong};
 use crate::models::{self, Ready};
 use crate::print;
@@ -209,6 +209,22 @@ pub fn panel_args(plan: &Plan, new: Option<&PanelArgs>) -> anyhow::Result<PanelA
     })
 }
 
+/// Refuses the protocol reference where a task does not say what the published scripts do.
+pub fn check_protocol<'a>(
+    protocol: clinic_core::published::Protocol,
+    tasks: impl IntoIterator<Item = &'a Task>,
+) -> anyhow::Result<()> {
+    let reference = protocol == clinic_core::published::Protocol::Reference;
+    match tasks.into_iter().find(|task| reference && task.published.is_none()) {
+        None => Ok(()),
+        Some(task) => {
+            let what = format!("the task '{}' has no [published] table", task.name);
+            let hint = "give it one, leave the task out, or take --protocol default";
+            Err(Wrong::new(what).hint(hint).into())
+        }
+    }
+}
+
 /// Makes the run's folder and plan.
 pub fn create(
     args: &GenerateArgs,
@@ -217,13 +233,15 @@ pub fn create(
     scorers: &Scorers,
     score: bool,
 ) -> anyhow::Result<Run> {
+    check_protocol(args.protocol.into(), &selection.tasks)?;
     let [judge, toxicity, embedder] = scorers.named();
     let plan = Plan {
         clinic: env!("CARGO_PKG_VERSION").to_owned(),
         seed: args.seed,
-        prompt_format: match args.prompt_format {
-            PromptFormat::Chat => Format::Chat,
-            PromptFormat::Raw => Format::Raw,
+        protocol: args.protocol.into(),
+        prompt_format: match (args.prompt_format, args.protocol) {
+            (Some(PromptFormat::Chat), _) | (None, Protocol::Default) => Format::Chat,
+            (Some(PromptFormat::Raw), _) | (None, Protocol::Reference) => Format::Raw,
         },
         score,
         languages: selection.languages.iter().map(|l| l.tag.clone()).collect(),
@@ -304,6 +322,7 @@ pub fn work(
                     .embedder
                     .map(|ready| Named { name: ready.named.label(), model: ready.model }),
                 caller,
+                protocol: run.plan().protocol,
                 connections: pace.max_connections as usize,
                 batch: EMBED_BATCH,
             };

@@ -1,0 +1,55 @@
+//! What a reader of a summary must know.
+
+use clinic_core::published::Protocol;
+use clinic_engine::run::Run;
+
+use super::{Row, Summary};
+
+/// The notes of a summary.
+pub(super) fn of(run: &Run, summary: &Summary) -> Vec<String> {
+    let plan = run.plan();
+    let mut notes = Vec::new();
+    if plan.protocol == Protocol::Reference {
+        notes.push(
+            "Protocol reference: the published scripts' own arithmetic, mistakes included, without \
+             intervals. It is for comparison with old numbers, not for decisions about a model: \
+             docs/fidelity.md."
+                .to_owned(),
+        );
+    }
+    if plan.data.source == "starter" {
+        notes.push(
+            "The starter set is small and was not reviewed by clinicians: good for trying out, \
+             not for claims about a model."
+                .to_owned(),
+        );
+    }
+    if plan.judge.is_none() {
+        notes.push(
+            "No judge was named: lexical rules stand in. They see phrases, not meaning, and leave \
+             out what they cannot tell, which may be the harder part."
+                .to_owned(),
+        );
+    }
+    let judges = [&plan.judge, &plan.toxicity];
+    for judge in judges.into_iter().flatten() {
+        if judge.identity == plan.model.identity {
+            notes.push(format!("{} judges its own answers.", judge.label()));
+        }
+    }
+    let bare = |row: &&Row| row.figure.estimate.is_none() && row.figure.n > 0;
+    if summary.rows.iter().any(|row| bare(&row)) {
+        notes.push(
+            "A dash beside scored samples: skewness needs three different answers.".to_owned(),
+        );
+    }
+    let thin = summary.rows.iter().filter(|row| Summary::thin(row)).count();
+    if thin > 0 {
+        notes.push(format!(
+            "{thin} of {} figures rest on less than 90 % of their samples and are marked *: what \
+             was left out may differ from what was counted.",
+            summary.rows.len()
+        ));
+    }
+    notes
+}
