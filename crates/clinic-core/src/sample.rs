@@ -21,6 +21,9 @@ pub struct Sample {
     pub variants: Vec<Variant>,
     /// Reference texts by name.
     pub references: BTreeMap<String, String>,
+    /// The English ones of those that the language has of its own.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub english: BTreeMap<String, String>,
     /// Domains of the item.
     pub domains: Vec<String>,
     /// Where the item comes from.

@@ -3,6 +3,7 @@
 //! The run's store, loop and resume are described in `docs/design/run.md`, the judge's fence in
 //! `docs/design/judge.md`.
 
+pub mod import;
 pub mod model;
 pub mod run;
 pub mod scorer;

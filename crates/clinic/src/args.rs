@@ -31,6 +31,8 @@ pub enum Command {
     Report(ReportArgs),
     /// Write a run in another format.
     Export(ExportArgs),
+    /// Make a run of responses that another program wrote.
+    Import(ImportArgs),
     /// List the tasks, or show one whole.
     Tasks(TasksArgs),
     /// Look at a dataset.
@@ -244,6 +246,36 @@ pub struct ExportArgs {
     /// Print the files' names as JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Group)]
+pub struct ImportArgs {
+    /// Folder with the responses: the model's, one above it, or one task's.
+    pub folder: PathBuf,
+    /// How the folder is laid out.
+    #[arg(long, value_enum)]
+    pub layout: ImportLayout,
+    /// The model, as the folders name it, where there are several.
+    #[arg(long, value_name = "NAME")]
+    pub model: Option<String>,
+    #[command(flatten)]
+    pub what: WhatArgs,
+    /// Whose arithmetic makes the numbers; under `reference` rows belong to items by their place
+    /// alone.
+    #[arg(long, value_enum, default_value = "default")]
+    pub protocol: Protocol,
+    /// Folder of the run; by default runs/MODEL-N.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Print the result as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum ImportLayout {
+    /// That of the published scripts: TASK_respon_MODEL/LANGUAGE/LANGUAGE_MODEL.csv.
+    Reference,
 }
 
 fn formats() -> clap::builder::PossibleValuesParser {

@@ -3,6 +3,7 @@
 use clinic_core::dataset::DataError;
 use clinic_core::language::UnknownLanguage;
 use clinic_core::task::LibraryError;
+use clinic_engine::import::ImportError;
 use clinic_engine::model::provider::UnknownName;
 use clinic_engine::run::{RunError, StoreError};
 
@@ -67,6 +68,7 @@ pub fn of(error: &anyhow::Error) -> Exit {
         || error.is::<LibraryError>()
         || error.is::<UnknownLanguage>()
         || error.is::<UnknownName>()
+        || error.is::<ImportError>()
         || matches!(error.downcast_ref(), Some(StoreError::Version { .. }))
         || matches!(
             error.downcast_ref(),

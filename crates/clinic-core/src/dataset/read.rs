@@ -320,13 +320,19 @@ fn sample(
         }
         variants.push(Variant { name: (*name).to_owned(), text: text.to_owned() });
     }
-    let mut texts = BTreeMap::new();
+    let (mut texts, mut english) = (BTreeMap::new(), BTreeMap::new());
     for (name, (i, header)) in &references.0 {
         let source = &sources[*i].1;
         let row = item.rows[*i];
-        let own = source.table.column(&format!("{header}_{}", language.english));
-        let column = own.or_else(|| source.table.column(header));
-        let text = column.map_or("", |column| source.table.cell(row, column)).trim();
+        let cell = |header: &str| {
+            let column = source.table.column(header)?;
+            Some(source.table.cell(row, column).trim())
+        };
+        let (own, shared) = (cell(&format!("{header}_{}", language.english)), cell(header));
+        let text = own.or(shared).unwrap_or_default();
+        if let (Some(_), Some(shared)) = (own, shared) {
+            english.insert(name.clone(), shared.to_owned());
+        }
         if !text.is_empty() {
             texts.insert(name.clone(), text.to_owned());
         } else if !task.data.references[name].optional {
@@ -360,6 +366,7 @@ fn sample(
         row,
         variants,
         references: texts,
+        english,
         domains: domains.map(str::to_owned).collect(),
         source: extra(&first.entry.source),
     })

@@ -6,6 +6,7 @@
 mod check;
 mod clean;
 mod fold;
+pub mod layout;
 
 use std::fmt;
 

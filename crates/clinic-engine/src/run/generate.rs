@@ -136,7 +136,7 @@ async fn answer(run: &Run, with: &Generation, ask: Ask) -> Result<(), RunError> 
 }
 
 /// The row of a reply or of its absence.
-fn response(
+pub(super) fn response(
     variant: String,
     prompt: String,
     reply: Result<Reply, ModelError>,

@@ -33,6 +33,9 @@ pub struct Plan {
     pub languages: Vec<String>,
     /// Items a task at most.
     pub limit: Option<usize>,
+    /// The layout of the response files that the answers were read from, where no model was asked.
+    #[serde(default)]
+    pub imported: Option<String>,
     /// The model under test.
     pub model: ModelRef,
     /// The judge, where one is named.

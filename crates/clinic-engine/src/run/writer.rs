@@ -99,7 +99,7 @@ fn apply(db: &Connection, write: &Write) -> rusqlite::Result<()> {
             db.prepare_cached(
                 "UPDATE responses SET state = ?2, text = ?3, raw = ?4, reasoning = ?5,
                     truncated = ?6, error = ?7, attempts = attempts + ?8, prompt_tokens = ?9,
-                    completion_tokens = ?10
+                    completion_tokens = ?10, prompt = ?11
                  WHERE id = ?1",
             )?
             .execute(params![
@@ -113,6 +113,7 @@ fn apply(db: &Connection, write: &Write) -> rusqlite::Result<()> {
                 response.attempts,
                 response.prompt_tokens as i64,
                 response.completion_tokens as i64,
+                response.prompt,
             ])?;
         }
         Write::Call { key, model, request, reply } => {

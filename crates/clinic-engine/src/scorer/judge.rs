@@ -171,6 +171,7 @@ mod tests {
             row: 0,
             variants: vec![Variant { name: "question".to_owned(), text: "How?".to_owned() }],
             references: [("truth".to_owned(), "So.".to_owned())].into(),
+            english: Default::default(),
             domains: Vec::new(),
             source: None,
         };

@@ -51,7 +51,10 @@ impl<'a> AsPublished<'a> {
         if responses.is_empty() {
             return Row::Absent;
         }
-        Row::Score(Box::new(Input { id: input.id, sample: input.sample.clone(), responses }))
+        // One column, in English, serves all languages.
+        let mut sample = input.sample.clone();
+        sample.references.append(&mut sample.english);
+        Row::Score(Box::new(Input { id: input.id, sample, responses }))
     }
 
     async fn score_all(&self, inputs: &[Input]) -> Result<Vec<Vec<Score>>, ScorerError> {

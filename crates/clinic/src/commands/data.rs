@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::session;
+use super::selection;
 use crate::args::StatsArgs;
 use crate::exit::Exit;
 use crate::print;
 
 /// `clinic data stats`: samples by task and language, and the gaps.
 pub fn stats(args: &StatsArgs) -> anyhow::Result<Exit> {
-    let selection = session::select(&args.what)?;
+    let selection = selection::select(&args.what)?;
     let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for sample in &selection.samples {
         *counts.entry((&sample.task, &sample.language)).or_default() += 1;

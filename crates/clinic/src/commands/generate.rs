@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use clinic_engine::run::{Plan, State};
 use serde_json::json;
 
-use super::session::{self, Scorers, Selection};
+use super::selection::{self, Selection};
+use super::session::{self, Scorers};
 use crate::args::GenerateArgs;
 use crate::exit::Exit;
 use crate::{models, print};
 
 pub fn generate(args: &GenerateArgs) -> anyhow::Result<Exit> {
-    let selection = session::select(&args.what)?;
+    let selection = selection::select(&args.what)?;
     if args.dry_run {
         return Ok(preview(&selection, args.json));
     }

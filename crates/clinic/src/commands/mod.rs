@@ -3,10 +3,12 @@
 mod data;
 mod export;
 mod generate;
+mod import;
 mod report;
 mod resume;
 mod run;
 mod score;
+mod selection;
 mod session;
 mod tasks;
 
@@ -22,6 +24,7 @@ pub fn dispatch(command: Command) -> anyhow::Result<Exit> {
         Command::Resume(args) => resume::resume(&args),
         Command::Report(args) => report::report(&args),
         Command::Export(args) => export::export(&args),
+        Command::Import(args) => import::import(&args),
         Command::Tasks(args) => tasks::tasks(&args),
         Command::Data(DataCommand::Stats(args)) => data::stats(&args),
     }

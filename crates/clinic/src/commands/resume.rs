@@ -11,6 +11,9 @@ use crate::models;
 pub fn resume(args: &ResumeArgs) -> anyhow::Result<Exit> {
     let run = Run::open(&args.run)?;
     let plan = run.plan();
+    if plan.imported.is_some() {
+        return imported(&run, args);
+    }
     let name = plan.model.name.parse()?;
     let model = models::model(&name, plan.model.base_url.as_deref(), &args.pace)?;
     if model.named.identity != plan.model.identity {
@@ -28,6 +31,21 @@ pub fn resume(args: &ResumeArgs) -> anyhow::Result<Exit> {
     match session::work(&run, Some(&model), scorers, &args.pace)? {
         Exit::Done if plan.score => session::conclude(&run, args.json, false),
         Exit::Done => generate::counts(&run, args.json),
+        other => Ok(other),
+    }
+}
+
+/// Goes on with a run whose answers came from files: there is no model to ask.
+fn imported(run: &Run, args: &ResumeArgs) -> anyhow::Result<Exit> {
+    let plan = run.plan();
+    if !plan.score {
+        let what = "the answers of this run were imported, and none can be asked for";
+        let hint = format!("score them: clinic score {}", run.folder().display());
+        return Err(Wrong::new(what).hint(hint).into());
+    }
+    let scorers = Scorers::ready(&session::panel_args(plan, None)?, &args.pace, None)?;
+    match session::work(run, None, Some(scorers), &args.pace)? {
+        Exit::Done => session::conclude(run, args.json, false),
         other => Ok(other),
     }
 }

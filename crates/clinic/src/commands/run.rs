@@ -1,6 +1,7 @@
 //! `clinic run`: ask, score, show.
 
 use super::generate;
+use super::selection;
 use super::session::{self, Scorers};
 use crate::args::RunArgs;
 use crate::exit::Exit;
@@ -8,7 +9,7 @@ use crate::models;
 
 pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
     let generate = &args.generate;
-    let selection = session::select(&generate.what)?;
+    let selection = selection::select(&generate.what)?;
     if generate.dry_run {
         return Ok(generate::preview(&selection, generate.json));
     }

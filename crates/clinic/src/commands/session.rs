@@ -1,24 +1,20 @@
 //! What the commands that work on a run share: the plan's making, the two stages, the ending.
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use clinic_core::dataset::{Dataset, Reading};
-use clinic_core::language::{Language, Languages};
-use clinic_core::sample::{Gap, Sample};
-use clinic_core::task::{Library, Task};
+use clinic_core::task::Task;
 use clinic_engine::model::Model;
 use clinic_engine::model::provider::Name;
 use clinic_engine::run::{
-    self, Cache, Caller, DataRef, Format, Generation, ModelRef, Patience, Plan, Run, Scoring, Stop,
-    TaskRef,
+    self, Cache, Caller, Format, Generation, ModelRef, Patience, Plan, Run, Scoring, Stop,
 };
 use clinic_engine::scorer::{Named, Panel};
 use clinic_report::{Layout, Summary};
 
-use crate::args::{Choice, GenerateArgs, PaceArgs, PanelArgs, PromptFormat, Protocol, WhatArgs};
+use super::selection::Selection;
+use crate::args::{Choice, GenerateArgs, PaceArgs, PanelArgs, PromptFormat, Protocol};
 use crate::exit::{Exit, Wrong};
 use crate::models::{self, Ready};
 use crate::print;
@@ -26,97 +22,6 @@ use crate::progress::Progress;
 
 /// Texts to an embedder at once.
 const EMBED_BATCH: usize = 32;
-
-/// The samples that the arguments mean.
-pub struct Selection {
-    pub tasks: Vec<Task>,
-    pub languages: Vec<Language>,
-    pub samples: Vec<Sample>,
-    pub gaps: Vec<Gap>,
-    pub data: DataRef,
-}
-
-/// Reads tasks and data.
-pub fn select(args: &WhatArgs) -> anyhow::Result<Selection> {
-    let library = library(args.tasks_dir.as_deref())?;
-    let tasks = library.select(&args.tasks)?;
-    let data = dataset(&args.data)?;
-    let files: HashSet<&str> = library
-        .iter()
-        .flat_map(|task| &task.data.groups)
-        .flat_map(|group| group.variants().map(|(_, file)| file))
-        .collect();
-    if let Some(name) = data.manifest().files.keys().find(|name| !files.contains(name.as_str())) {
-        return Err(Wrong::new(format!("the manifest has files.{name}, which no task reads"))
-            .hint("check the spelling: clinic tasks NAME shows the files of a task")
-            .into());
-    }
-    let known = Languages::builtin();
-    let named: Vec<&Language> =
-        args.languages.iter().map(|name| known.find(name)).collect::<Result<_, _>>()?;
-    let mut languages: Vec<&Language> = if named.is_empty() {
-        known.iter().filter(|language| data.has(language, &tasks)).collect()
-    } else {
-        named
-    };
-    languages.sort_by_key(|language| known.position(&language.tag));
-    languages.dedup();
-    let limit = args.limit.map(|limit| limit as usize);
-    let Reading { samples, gaps, digests: files } = run::samples(&data, &tasks, &languages, limit)?;
-    if samples.is_empty() {
-        // What is wrong inside a file says more than that others are missing.
-        let mut lines: Vec<(bool, String)> =
-            gaps.iter().map(|gap| (gap.column.is_none(), format!("\n  {gap}"))).collect();
-        lines.sort();
-        lines.dedup();
-        let gaps: String = lines.into_iter().take(5).map(|(_, line)| line).collect();
-        let mut wrong = Wrong::new(format!("the data holds no sample of what was asked for{gaps}"));
-        if languages.is_empty() {
-            wrong = wrong.hint(
-                "a language's column is headed by its English name; name other headers in the \
-                 manifest under columns.languages",
-            );
-        }
-        return Err(wrong.into());
-    }
-    let named_tasks = |task: &&&Task| args.tasks.contains(&task.name);
-    if let Some(task) =
-        tasks.iter().filter(named_tasks).find(|task| !samples.iter().any(|s| s.task == task.name))
-    {
-        let why = gaps.iter().find(|gap| gap.task == task.name);
-        let why = why.map_or_else(String::new, |gap| format!(": {gap}"));
-        return Err(Wrong::new(format!("the data holds no sample of {}{why}", task.name)).into());
-    }
-    let manifest = data.manifest();
-    Ok(Selection {
-        tasks: tasks.into_iter().cloned().collect(),
-        languages: languages.into_iter().cloned().collect(),
-        samples,
-        gaps,
-        data: DataRef {
-            source: args.data.clone(),
-            name: manifest.name.clone(),
-            version: manifest.version.clone(),
-            files,
-        },
-    })
-}
-
-/// The tasks, with a user's own.
-pub fn library(folder: Option<&Path>) -> anyhow::Result<Library> {
-    let library = Library::builtin()?;
-    Ok(match folder {
-        Some(folder) => library.with_folder(folder)?,
-        None => library,
-    })
-}
-
-fn dataset(source: &str) -> anyhow::Result<Dataset> {
-    Ok(match source {
-        "starter" => Dataset::starter()?,
-        folder => Dataset::folder(Path::new(folder))?,
-    })
-}
 
 /// Models that score, and how the plan names them.
 #[derive(Default)]
@@ -235,44 +140,39 @@ pub fn create(
 ) -> anyhow::Result<Run> {
     check_protocol(args.protocol.into(), &selection.tasks)?;
     let [judge, toxicity, embedder] = scorers.named();
+    let format = match (args.prompt_format, args.protocol) {
+        (Some(PromptFormat::Chat), _) | (None, Protocol::Default) => Format::Chat,
+        (Some(PromptFormat::Raw), _) | (None, Protocol::Reference) => Format::Raw,
+    };
     let plan = Plan {
-        clinic: env!("CARGO_PKG_VERSION").to_owned(),
         seed: args.seed,
-        protocol: args.protocol.into(),
-        prompt_format: match (args.prompt_format, args.protocol) {
-            (Some(PromptFormat::Chat), _) | (None, Protocol::Default) => Format::Chat,
-            (Some(PromptFormat::Raw), _) | (None, Protocol::Reference) => Format::Raw,
-        },
         score,
-        languages: selection.languages.iter().map(|l| l.tag.clone()).collect(),
-        limit: args.what.limit.map(|limit| limit as usize),
         model: model.named.clone(),
         judge,
         toxicity,
         embedder,
-        data: selection.data,
-        tasks: selection
-            .tasks
-            .iter()
-            .map(|task| TaskRef { name: task.name.clone(), sha256: task.digest.clone() })
-            .collect(),
+        ..selection.plan(args.protocol.into(), format)
     };
-    let folder = args.out.clone().unwrap_or_else(|| free_folder(&args.model));
+    let folder = args.out.clone().unwrap_or_else(|| free_folder(&folder_name(&args.model)));
     let run = Run::create(&folder, plan, selection.tasks, &selection.samples, &selection.gaps)?;
     print::status(&format!("run in {}", run.folder().display()));
     Ok(run)
 }
 
-/// `runs/MODEL-N` with the first N that is free.
-fn free_folder(model: &Name) -> PathBuf {
-    let name = match model {
+/// A model's name as a folder's.
+fn folder_name(model: &Name) -> String {
+    match model {
         Name::Llama(path) => {
             Path::new(path).file_stem().unwrap_or_default().to_string_lossy().into_owned()
         }
         Name::Http { model, .. } => model.clone(),
-    };
+    }
+}
+
+/// `runs/MODEL-N` with the first N that is free.
+pub fn free_folder(model: &str) -> PathBuf {
     let plain = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' };
-    let name: String = name.chars().map(plain).collect();
+    let name: String = model.chars().map(plain).collect();
     let folder = |n: usize| Path::new("runs").join(format!("{name}-{n}"));
     (1..).map(folder).find(|folder| !folder.exists()).unwrap_or_else(|| folder(0))
 }

@@ -3,13 +3,13 @@
 use clinic_core::task::{Dimension, Task};
 use serde_json::{Value, json};
 
-use super::session;
+use super::selection;
 use crate::args::TasksArgs;
 use crate::exit::Exit;
 use crate::print;
 
 pub fn tasks(args: &TasksArgs) -> anyhow::Result<Exit> {
-    let library = session::library(args.tasks_dir.as_deref())?;
+    let library = selection::library(args.tasks_dir.as_deref())?;
     match &args.name {
         Some(name) => {
             let task = library.find(name)?;

@@ -6,6 +6,7 @@ mod broken_data;
 mod commands;
 mod exports;
 mod faults;
+mod fidelity;
 mod kill;
 mod pairs;
 mod scores;

@@ -1,0 +1,66 @@
+//! `clinic import`: responses of other programs become a run that can be scored.
+
+use clinic_core::language::Languages;
+use clinic_engine::import::reference::{self, Data};
+use clinic_engine::run::{self, Format, ModelRef, Plan, Run};
+use serde_json::json;
+
+use super::selection;
+use super::session;
+use crate::args::{ImportArgs, ImportLayout};
+use crate::exit::Exit;
+use crate::print;
+
+pub fn import(args: &ImportArgs) -> anyhow::Result<Exit> {
+    let ImportLayout::Reference = args.layout;
+    let mut selection = selection::select(&args.what)?;
+    session::check_protocol(args.protocol.into(), &selection.tasks)?;
+    let data = selection::dataset(&args.what.data)?;
+    let rows = |task: &clinic_core::task::Task, group: Option<&str>| {
+        let mut groups = task.data.groups.iter().filter(|g| g.name.as_deref() == group);
+        let file = groups.next().and_then(|group| group.variants().next());
+        let table = file.and_then(|(_, file)| data.table(file).ok().flatten());
+        table.map_or(0, |table| table.len())
+    };
+    let known: Vec<_> = Languages::builtin().iter().cloned().collect();
+    let found = reference::read(
+        &args.folder,
+        args.model.as_deref(),
+        args.protocol.into(),
+        &Data {
+            tasks: &selection.tasks,
+            languages: &known,
+            samples: &selection.samples,
+            rows: &rows,
+        },
+    )?;
+    selection.keep(&found.tasks, &found.languages);
+    let plan = Plan {
+        imported: Some("reference".to_owned()),
+        model: ModelRef {
+            name: found.model.clone(),
+            base_url: None,
+            identity: format!("{}, imported", found.model),
+        },
+        ..selection.plan(args.protocol.into(), Format::Raw)
+    };
+    let folder = args.out.clone().unwrap_or_else(|| session::free_folder(&found.model));
+    let run = Run::create(&folder, plan, selection.tasks, &selection.samples, &selection.gaps)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let imported = runtime.block_on(run::import(&run, &found))?;
+    let expected: usize = run.store().tally()?.iter().map(|(_, n)| n).sum();
+    if args.json {
+        print::json(&json!({
+            "run": run.folder(), "model": found.model, "imported": imported,
+            "expected": expected, "skipped": found.skipped, "files": found.digests,
+        }));
+    } else {
+        print::result(&format!("{imported} of {expected} responses of {}", found.model));
+        for skipped in &found.skipped {
+            let line = format!("{}: {}", skipped.path.display(), skipped.why);
+            print::result(&clinic_report::wrap("skipped: ", &line, print::width()));
+        }
+        print::result(&format!("score them: clinic score {}", run.folder().display()));
+    }
+    Ok(if imported < expected || !found.skipped.is_empty() { Exit::Missing } else { Exit::Done })
+}

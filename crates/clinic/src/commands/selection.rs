@@ -1,0 +1,146 @@
+//! What a command works on: tasks, languages and samples, as the arguments mean them.
+
+use std::collections::{BTreeSet, HashSet};
+use std::path::Path;
+
+use clinic_core::dataset::{Dataset, Reading};
+use clinic_core::language::{Language, Languages};
+use clinic_core::published::Protocol;
+use clinic_core::sample::{Gap, Sample};
+use clinic_core::task::{Library, Task};
+use clinic_engine::run::{self, DataRef, Format, ModelRef, Plan, TaskRef};
+
+use crate::args::WhatArgs;
+use crate::exit::Wrong;
+
+/// The samples that the arguments mean.
+pub struct Selection {
+    pub tasks: Vec<Task>,
+    pub languages: Vec<Language>,
+    pub samples: Vec<Sample>,
+    pub gaps: Vec<Gap>,
+    pub data: DataRef,
+    limit: Option<usize>,
+}
+
+/// Reads tasks and data.
+pub fn select(args: &WhatArgs) -> anyhow::Result<Selection> {
+    let library = library(args.tasks_dir.as_deref())?;
+    let tasks = library.select(&args.tasks)?;
+    let data = dataset(&args.data)?;
+    let files: HashSet<&str> = library
+        .iter()
+        .flat_map(|task| &task.data.groups)
+        .flat_map(|group| group.variants().map(|(_, file)| file))
+        .collect();
+    if let Some(name) = data.manifest().files.keys().find(|name| !files.contains(name.as_str())) {
+        return Err(Wrong::new(format!("the manifest has files.{name}, which no task reads"))
+            .hint("check the spelling: clinic tasks NAME shows the files of a task")
+            .into());
+    }
+    let known = Languages::builtin();
+    let named: Vec<&Language> =
+        args.languages.iter().map(|name| known.find(name)).collect::<Result<_, _>>()?;
+    let mut languages: Vec<&Language> = if named.is_empty() {
+        known.iter().filter(|language| data.has(language, &tasks)).collect()
+    } else {
+        named
+    };
+    languages.sort_by_key(|language| known.position(&language.tag));
+    languages.dedup();
+    let limit = args.limit.map(|limit| limit as usize);
+    let Reading { samples, gaps, digests: files } = run::samples(&data, &tasks, &languages, limit)?;
+    if samples.is_empty() {
+        // What is wrong inside a file says more than that others are missing.
+        let mut lines: Vec<(bool, String)> =
+            gaps.iter().map(|gap| (gap.column.is_none(), format!("\n  {gap}"))).collect();
+        lines.sort();
+        lines.dedup();
+        let gaps: String = lines.into_iter().take(5).map(|(_, line)| line).collect();
+        let mut wrong = Wrong::new(format!("the data holds no sample of what was asked for{gaps}"));
+        if languages.is_empty() {
+            wrong = wrong.hint(
+                "a language's column is headed by its English name; name other headers in the \
+                 manifest under columns.languages",
+            );
+        }
+        return Err(wrong.into());
+    }
+    let named_tasks = |task: &&&Task| args.tasks.contains(&task.name);
+    if let Some(task) =
+        tasks.iter().filter(named_tasks).find(|task| !samples.iter().any(|s| s.task == task.name))
+    {
+        let why = gaps.iter().find(|gap| gap.task == task.name);
+        let why = why.map_or_else(String::new, |gap| format!(": {gap}"));
+        return Err(Wrong::new(format!("the data holds no sample of {}{why}", task.name)).into());
+    }
+    let manifest = data.manifest();
+    Ok(Selection {
+        tasks: tasks.into_iter().cloned().collect(),
+        languages: languages.into_iter().cloned().collect(),
+        samples,
+        gaps,
+        data: DataRef {
+            source: args.data.clone(),
+            name: manifest.name.clone(),
+            version: manifest.version.clone(),
+            files,
+        },
+        limit,
+    })
+}
+
+impl Selection {
+    /// Keeps these tasks and languages.
+    pub fn keep(&mut self, tasks: &BTreeSet<String>, languages: &BTreeSet<String>) {
+        self.tasks.retain(|task| tasks.contains(&task.name));
+        self.languages.retain(|language| languages.contains(&language.tag));
+        self.samples.retain(|s| tasks.contains(&s.task) && languages.contains(&s.language));
+        let kept = |gap: &Gap| {
+            tasks.contains(&gap.task) && gap.language.as_ref().is_none_or(|l| languages.contains(l))
+        };
+        self.gaps.retain(kept);
+    }
+
+    /// A plan for it that names no model yet and does not score.
+    pub fn plan(&self, protocol: Protocol, prompt_format: Format) -> Plan {
+        let none = ModelRef { name: String::new(), base_url: None, identity: String::new() };
+        Plan {
+            clinic: env!("CARGO_PKG_VERSION").to_owned(),
+            seed: 0,
+            protocol,
+            prompt_format,
+            score: false,
+            languages: self.languages.iter().map(|l| l.tag.clone()).collect(),
+            limit: self.limit,
+            imported: None,
+            model: none,
+            judge: None,
+            toxicity: None,
+            embedder: None,
+            data: self.data.clone(),
+            tasks: self
+                .tasks
+                .iter()
+                .map(|task| TaskRef { name: task.name.clone(), sha256: task.digest.clone() })
+                .collect(),
+        }
+    }
+}
+
+/// The tasks, with a user's own.
+pub fn library(folder: Option<&Path>) -> anyhow::Result<Library> {
+    let library = Library::builtin()?;
+    Ok(match folder {
+        Some(folder) => library.with_folder(folder)?,
+        None => library,
+    })
+}
+
+/// The dataset that `--data` means.
+pub fn dataset(source: &str) -> anyhow::Result<Dataset> {
+    Ok(match source {
+        "starter" => Dataset::starter()?,
+        folder => Dataset::folder(Path::new(folder))?,
+    })
+}
