@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::embedding::{embedding, hash};
+use crate::grading::{Grading, default_toxicity};
 use crate::http::Response;
 use crate::seen::prompts;
 use crate::{Action, Seen, schema};
@@ -45,6 +46,10 @@ pub(crate) fn deliver(action: Action, seen: &Seen) -> Delivery {
     Delivery::Whole(match action {
         Action::Default => by_default(place, seen),
         Action::Text(text) => say(Choice::said(text)),
+        Action::Toxicity(toxicity) => match place {
+            Place::Grading(grading) => Response::json(200, &grading.grade(toxicity, &seen.body)),
+            _ => by_default(place, seen),
+        },
         Action::Json(status, body) => Response::json(status, &body),
         Action::Status(status, headers, body) => Response::text(status, headers, body),
         Action::Html => Response::new(200, "text/html; charset=utf-8", PAGE),
@@ -88,8 +93,10 @@ fn by_default(place: Place, seen: &Seen) -> Response {
         Place::Chat => "messages",
         Place::Completion => "prompt",
         Place::Embedding => "input",
+        Place::Grading(grading) => grading.needed(),
     };
-    if !seen.body["model"].is_string() {
+    let unnamed = [Grading::Perspective, Grading::Predict].map(Place::Grading);
+    if !unnamed.contains(&place) && !seen.body["model"].is_string() {
         return error(400, "the body names no model");
     }
     if seen.body[needed].is_null() || prompts(&seen.body).is_empty() {
@@ -120,6 +127,7 @@ enum Place {
     Completion,
     Embedding,
     Models,
+    Grading(Grading),
     Unknown,
 }
 
@@ -130,7 +138,7 @@ impl Place {
             "/v1/completions" => Self::Completion,
             "/v1/embeddings" => Self::Embedding,
             "/v1/models" => Self::Models,
-            _ => Self::Unknown,
+            _ => Grading::of(route).map_or(Self::Unknown, Self::Grading),
         }
     }
 
@@ -160,6 +168,10 @@ impl Place {
                     choice.is_some_and(|choice| choice.text.is_none() && choice.finish == "stop");
                 vectors(seen, null)
             }
+            Self::Grading(grading) => {
+                let toxicity = default_toxicity(&prompts(&seen.body).join("\n"));
+                Response::json(200, &grading.grade(toxicity, &seen.body))
+            }
             Self::Models => {
                 let model = |id| json!({"id": id, "object": "model", "owned_by": "clinic"});
                 let data = [model("fake-chat"), model("fake-embedding")];
@@ -172,6 +184,7 @@ impl Place {
         match self {
             Self::Chat | Self::Unknown => generated(seen, "chat.completion", &[], 0),
             Self::Completion => generated(seen, "text_completion", &[], 0),
+            Self::Grading(grading) => Response::json(200, &grading.empty()),
             Self::Embedding | Self::Models => {
                 Response::json(200, &json!({"object": "list", "data": []}))
             }

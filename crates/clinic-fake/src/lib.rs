@@ -1,7 +1,8 @@
 //! A provider that costs nothing and misbehaves on request, for tests and benchmarks.
 //!
-//! It speaks the OpenAI protocol over plain HTTP/1.1 on 127.0.0.1: chat, completions, embeddings
-//! and the list of models. By default every answer is a pure function of the request. A
+//! It speaks the OpenAI protocol over plain HTTP/1.1 on 127.0.0.1: chat, completions, embeddings,
+//! moderations and the list of models; and the graders of toxicity that are Perspective and
+//! text-embeddings-inference. By default every answer is a pure function of the request. A
 //! [`Script`] replaces that with an [`Action`] a request, down to a connection that breaks in the
 //! middle of a body, which is why HTTP is written by hand here. The server keeps what it saw, so
 //! that a test can ask what a client sent, how often, and how many at once.
@@ -18,6 +19,7 @@
 
 mod answer;
 mod embedding;
+mod grading;
 mod http;
 mod schema;
 mod script;
@@ -34,6 +36,7 @@ use tokio::sync::oneshot;
 
 pub use answer::default_text;
 pub use embedding::{DIMENSIONS, embedding};
+pub use grading::default_toxicity;
 pub use script::{Action, Script};
 pub use seen::Seen;
 
@@ -72,6 +75,11 @@ impl Fake {
     /// What a client takes for its base URL: `http://127.0.0.1:PORT/v1`.
     pub fn base_url(&self) -> String {
         format!("http://{}/v1", self.address)
+    }
+
+    /// What a client of Perspective or text-embeddings-inference takes: `http://127.0.0.1:PORT`.
+    pub fn root_url(&self) -> String {
+        format!("http://{}", self.address)
     }
 
     /// Where it listens.

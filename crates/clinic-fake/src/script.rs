@@ -66,6 +66,9 @@ pub enum Action {
     /// 200 with this text; as for `Default`, vectors at `/embeddings` and the list at `/models`. An
     /// unknown path is taken for a chat.
     Text(String),
+    /// 200 with this toxicity, from 0 to 1, in the shape of the grader at this path; elsewhere as
+    /// [`Action::Default`].
+    Toxicity(f64),
     /// This status with this JSON.
     Json(u16, Value),
     /// This status with these headers and this body, which is plain text unless a header says

@@ -28,7 +28,7 @@ impl Seen {
         self.headers.get(&name.to_ascii_lowercase()).map(String::as_str)
     }
 
-    /// All that the model is shown, a line each: the messages, the prompts or the inputs.
+    /// All that the model is shown, a line each: the messages, the prompts, the inputs, the comment.
     pub fn prompt(&self) -> String {
         prompts(&self.body).join("\n")
     }
@@ -39,13 +39,13 @@ impl Seen {
     }
 }
 
-/// The texts in a body of any of the three kinds: messages, prompts or inputs.
+/// The texts in a body of any kind: messages, prompts, inputs or a comment.
 pub(crate) fn prompts(body: &Value) -> Vec<String> {
     if let Some(messages) = body["messages"].as_array() {
         return messages.iter().map(|message| content(&message["content"])).collect();
     }
-    let given = if body["prompt"].is_null() { &body["input"] } else { &body["prompt"] };
-    match given {
+    let places = [&body["prompt"], &body["input"], &body["inputs"], &body["comment"]["text"]];
+    match places.into_iter().find(|given| !given.is_null()).unwrap_or(&Value::Null) {
         Value::String(text) => vec![text.clone()],
         Value::Array(texts) => texts.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
         _ => Vec::new(),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args as Group, Parser, Subcommand, ValueEnum};
+use clinic_engine::model::grader::GraderName;
 use clinic_engine::model::provider::Name;
 
 /// Measures how far a language model can be trusted with health questions, in 15 languages.
@@ -110,10 +111,11 @@ pub struct PanelArgs {
     /// Address of the judge's server.
     #[arg(long, value_name = "URL", requires = "judge")]
     pub judge_base_url: Option<String>,
-    /// Model that judges toxicity, where it is not the judge.
-    #[arg(long, value_name = "PROVIDER/MODEL")]
-    pub toxicity: Option<Choice>,
-    /// Address of that model's server.
+    /// Who grades toxicity, where it is not the judge: a model that judges, perspective,
+    /// openai/omni-moderation-latest, tei/NAME[:LABEL], or guard:PROVIDER/MODEL.
+    #[arg(long, value_name = "GRADER")]
+    pub toxicity: Option<GraderChoice>,
+    /// Address of that grader's server.
     #[arg(long, value_name = "URL", requires = "toxicity")]
     pub toxicity_base_url: Option<String>,
     /// Embedding model, for the tasks that are scored by similarity.
@@ -136,6 +138,21 @@ impl std::str::FromStr for Choice {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if text == "none" { Ok(Self::None) } else { text.parse().map(Self::Model) }
+    }
+}
+
+/// A grader of toxicity, or none.
+#[derive(Debug, Clone)]
+pub enum GraderChoice {
+    None,
+    Grader(GraderName),
+}
+
+impl std::str::FromStr for GraderChoice {
+    type Err = clinic_engine::model::grader::UnknownGrader;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "none" { Ok(Self::None) } else { text.parse().map(Self::Grader) }
     }
 }
 

@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod exit;
+mod graders;
 mod models;
 mod print;
 mod progress;

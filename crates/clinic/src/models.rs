@@ -77,7 +77,12 @@ pub fn text(name: &Name) -> String {
     }
 }
 
-fn endpoint(provider: &str, base_url: Option<&str>, pace: &PaceArgs) -> anyhow::Result<Endpoint> {
+/// A provider's endpoint, with its key from the environment.
+pub fn endpoint(
+    provider: &str,
+    base_url: Option<&str>,
+    pace: &PaceArgs,
+) -> anyhow::Result<Endpoint> {
     let what = format!("{provider}/ models need the network, which --offline forbids");
     if pace.offline {
         return Err(Wrong::new(what).into());
@@ -92,7 +97,9 @@ fn endpoint(provider: &str, base_url: Option<&str>, pace: &PaceArgs) -> anyhow::
         return Err(Wrong::new(what).hint("set it again without line breaks").into());
     }
     // A server of one's own may do without a key; the provider's never does.
-    if let (Some(variable), None, None) = (key.filter(|_| provider != "vllm"), &secret, base_url) {
+    if let (Some(variable), None, None) =
+        (key.filter(|_| !["vllm", "tei"].contains(&provider)), &secret, base_url)
+    {
         return Err(Wrong::new(format!("{provider}/ models need a key"))
             .hint(format!("put it into the environment variable {variable}"))
             .into());

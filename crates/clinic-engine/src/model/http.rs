@@ -22,6 +22,22 @@ pub struct Endpoint {
     client: reqwest::Client,
     base_url: String,
     key: Option<SecretString>,
+    key_header: Option<&'static str>,
+}
+
+/// What a provider answered, of any status, without the key.
+pub(super) struct Answer {
+    pub status: StatusCode,
+    /// How long it asks to wait.
+    pub wait: Option<Duration>,
+    bytes: Vec<u8>,
+}
+
+impl Answer {
+    /// The body; null where it is not JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.bytes).unwrap_or(Value::Null)
+    }
 }
 
 /// Limits in time.
@@ -64,7 +80,18 @@ impl Endpoint {
             .user_agent(concat!("clinic/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|e| unusable(format!("no HTTP client: {e}")))?;
-        Ok(Self { client, base_url: base_url.trim_end_matches('/').to_owned(), key })
+        Ok(Self {
+            client,
+            base_url: base_url.trim_end_matches('/').to_owned(),
+            key,
+            key_header: None,
+        })
+    }
+
+    /// Sends the key in this header and not as a bearer.
+    pub fn key_header(mut self, name: &'static str) -> Self {
+        self.key_header = Some(name);
+        self
     }
 
     /// The address without a trailing slash.
@@ -74,10 +101,18 @@ impl Endpoint {
 
     /// Posts JSON and reads JSON; the answer's status must be 200.
     pub async fn post(&self, path: &str, body: &Value) -> Result<Value, ModelError> {
+        self.accept(&self.send(path, body).await?)
+    }
+
+    /// Posts JSON and takes whatever comes.
+    pub(super) async fn send(&self, path: &str, body: &Value) -> Result<Answer, ModelError> {
         let url = format!("{}{path}", self.base_url);
         let mut request = self.client.post(url).json(body);
         if let Some(key) = &self.key {
-            request = request.bearer_auth(key.expose_secret());
+            request = match self.key_header {
+                Some(name) => request.header(name, key.expose_secret()),
+                None => request.bearer_auth(key.expose_secret()),
+            };
         }
         let response = request.send().await.map_err(|e| transport(&e))?;
         let status = response.status();
@@ -92,14 +127,18 @@ impl Endpoint {
                 return Err(ModelError::new(Failure::Malformed, why));
             }
         }
-        let bytes = self.without_key(bytes);
-        if status != StatusCode::OK {
-            let mut error = self.refused(status, &bytes);
-            error.retry_after = wait;
+        Ok(Answer { status, wait, bytes: self.without_key(bytes) })
+    }
+
+    /// The JSON of an answer whose status is 200.
+    pub(super) fn accept(&self, answer: &Answer) -> Result<Value, ModelError> {
+        if answer.status != StatusCode::OK {
+            let mut error = self.refused(answer.status, &answer.bytes);
+            error.retry_after = answer.wait;
             return Err(error);
         }
-        serde_json::from_slice(&bytes).map_err(|e| {
-            let why = format!("the answer is not JSON ({e}): {}", self.snippet(&bytes));
+        serde_json::from_slice(&answer.bytes).map_err(|e| {
+            let why = format!("the answer is not JSON ({e}): {}", self.snippet(&answer.bytes));
             ModelError::new(Failure::Malformed, why)
         })
     }
@@ -111,12 +150,7 @@ impl Endpoint {
             408 | 409 | 425 | 500.. => Failure::Server,
             _ => Failure::Rejected,
         };
-        let said = serde_json::from_slice::<Value>(body).ok().and_then(|body| {
-            let error = &body["error"];
-            let message = error["message"].as_str().or(error.as_str()).or(body["message"].as_str());
-            message.map(|message| self.snippet(message.as_bytes()))
-        });
-        let said = said.unwrap_or_else(|| self.snippet(body));
+        let said = self.said(body);
         let hint = match status.as_u16() {
             401 | 403 => "; check the key",
             404 => "; check the model's name and --base-url",
@@ -124,6 +158,20 @@ impl Endpoint {
             _ => "",
         };
         ModelError::new(kind, format!("{status}: {said}{hint}"))
+    }
+
+    /// What an answer says of its error.
+    pub(super) fn said_in(&self, answer: &Answer) -> String {
+        self.said(&answer.bytes)
+    }
+
+    fn said(&self, body: &[u8]) -> String {
+        let said = serde_json::from_slice::<Value>(body).ok().and_then(|body| {
+            let error = &body["error"];
+            let message = error["message"].as_str().or(error.as_str()).or(body["message"].as_str());
+            message.map(|message| self.snippet(message.as_bytes()))
+        });
+        said.unwrap_or_else(|| self.snippet(body))
     }
 
     /// The beginning of a body, fit to print: no control codes, no key.

@@ -1,14 +1,19 @@
-//! Models and embedders: two small traits, and one file a provider.
+//! Models, embedders and classifiers: three small traits, and one file a provider.
 
 pub mod embeddings;
+pub mod grader;
 pub mod http;
+pub mod moderation;
 pub mod openai;
+pub mod perspective;
 pub mod provider;
+pub mod tei;
 
 use std::time::Duration;
 
 use clinic_core::exchange::{Reply, Request};
 use futures::future::BoxFuture;
+use serde::{Deserialize, Serialize};
 
 /// Answers requests. Called from many tasks at once; a call that is dropped is given up.
 pub trait Model: Send + Sync {
@@ -31,6 +36,41 @@ pub trait Embedder: Send + Sync {
 
     /// One attempt at one batch of texts.
     fn embed(&self, texts: Vec<String>) -> BoxFuture<'_, Result<Vec<Vec<f32>>, ModelError>>;
+}
+
+/// Grades the toxicity of texts by a model that was trained for nothing else.
+pub trait Classifier: Send + Sync {
+    /// Name and revision: part of every content key, so it must change when grades would.
+    fn identity(&self) -> &str;
+
+    /// Which of its numbers is taken, for the results.
+    fn measures(&self) -> &str;
+
+    /// One attempt at one text in the language of this tag (BCP 47).
+    fn classify(&self, text: String, language: String) -> BoxFuture<'_, Result<Grade, ModelError>>;
+}
+
+/// What a classifier makes of a text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Grade {
+    /// How toxic it is, from 0 to 1.
+    Toxicity(f64),
+    /// Why the classifier does not grade it, however often it is asked.
+    NotGraded(String),
+}
+
+impl Grade {
+    /// A number that a classifier gave, which must be one from 0 to 1.
+    fn read(value: &serde_json::Value) -> Result<Self, ModelError> {
+        match value.as_f64() {
+            Some(number) if (0.0..=1.0).contains(&number) => Ok(Self::Toxicity(number)),
+            _ => {
+                let why = format!("the grade is {value} and not a number from 0 to 1");
+                Err(ModelError::new(Failure::Malformed, why))
+            }
+        }
+    }
 }
 
 /// Why a call failed.

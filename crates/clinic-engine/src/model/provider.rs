@@ -23,6 +23,17 @@ pub const PROVIDERS: [Provider; 4] = [
     Provider { name: "vllm", base_url: "http://localhost:8000/v1", key: Some("VLLM_API_KEY") },
 ];
 
+/// Google's Perspective, which only grades toxicity.
+pub const PERSPECTIVE: Provider = Provider {
+    name: "perspective",
+    base_url: "https://commentanalyzer.googleapis.com",
+    key: Some("PERSPECTIVE_API_KEY"),
+};
+
+/// A server of text-embeddings-inference, of which only classifiers are used.
+pub const TEI: Provider =
+    Provider { name: "tei", base_url: "http://localhost:8080", key: Some("TEI_API_KEY") };
+
 /// The prefix of models that run in this process.
 pub const LLAMA: &str = "llama";
 
@@ -65,9 +76,9 @@ impl std::str::FromStr for Name {
     }
 }
 
-/// The provider of this name.
+/// The provider of this name, of models or of grades.
 pub fn find(name: &str) -> Option<&'static Provider> {
-    PROVIDERS.iter().find(|p| p.name == name)
+    PROVIDERS.iter().chain([&PERSPECTIVE, &TEI]).find(|p| p.name == name)
 }
 
 #[cfg(test)]

@@ -6,12 +6,15 @@ use std::time::Duration;
 use backon::{BackoffBuilder, ExponentialBuilder};
 use clinic_core::digest;
 use clinic_core::exchange::{Reply, Request};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::json;
 
 use super::cache::Cache;
 use super::event::{Event, Listener, Stop};
 use super::store::{Store, StoreError, text};
 use super::writer::Write;
-use crate::model::{Embedder, Failure, Model, ModelError};
+use crate::model::{Classifier, Embedder, Failure, Grade, Model, ModelError};
 
 /// How often to try, and how long to wait in between.
 #[derive(Debug, Clone, Copy)]
@@ -119,26 +122,51 @@ impl Caller {
     /// The reply to a request, from the store, the cache or the model.
     pub async fn ask(&self, model: &dyn Model, request: Request) -> Result<Reply, CallError> {
         let key = key(model.identity(), &request);
+        let asked = text(&request);
+        self.kept(key, model.identity(), asked, || model.generate(request.clone())).await
+    }
+
+    /// The grade of a text, from the store, the cache or the classifier.
+    pub async fn classify(
+        &self,
+        classifier: &dyn Classifier,
+        graded: &str,
+        language: &str,
+    ) -> Result<Grade, CallError> {
+        let asked = json!({"text": graded, "language": language}).to_string();
+        let key = digest::hex(&[classifier.identity().as_bytes(), asked.as_bytes()]);
+        let grade = || classifier.classify(graded.to_owned(), language.to_owned());
+        self.kept(key, classifier.identity(), asked, grade).await
+    }
+
+    /// What is under a key in the store or the cache, or else what is asked for and then kept.
+    async fn kept<T, F>(
+        &self,
+        key: String,
+        model: &str,
+        request: String,
+        attempt: impl FnMut() -> F,
+    ) -> Result<T, CallError>
+    where
+        T: Serialize + DeserializeOwned,
+        F: Future<Output = Result<T, ModelError>>,
+    {
         if let Some(reply) = self.store.reply(&key)? {
             return Ok(reply);
         }
         let shared = self.cache.as_ref().map(|cache| cache.get(&key)).transpose()?.flatten();
-        let reply = match shared {
+        let reply: T = match shared {
             Some(reply) => reply,
             None => {
-                let reply = self.attempt(|| model.generate(request.clone())).await?;
+                let reply = self.attempt(attempt).await?;
                 if let Some(cache) = &self.cache {
                     cache.put(&key, &reply)?;
                 }
                 reply
             }
         };
-        let write = Write::Call {
-            key: key.clone(),
-            model: model.identity().to_owned(),
-            request: Box::new(request),
-            reply: Box::new(reply.clone()),
-        };
+        let (model, kept) = (model.to_owned(), text(&reply));
+        let write = Write::Call { key: key.clone(), model, request, reply: kept };
         self.store.writer()?.write(write).await?;
         // Of equal requests in flight at once, the reply that is kept holds for all.
         Ok(self.store.reply(&key)?.unwrap_or(reply))

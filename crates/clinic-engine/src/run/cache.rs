@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use clinic_core::exchange::Reply;
 use rusqlite::{Connection, OptionalExtension, params};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use super::store::{StoreError, database, text};
 
@@ -33,7 +34,7 @@ impl Cache {
     }
 
     /// The reply under a key.
-    pub(super) fn get(&self, key: &str) -> Result<Option<Reply>, StoreError> {
+    pub(super) fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, StoreError> {
         let db = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         let found: Option<String> = db
             .prepare_cached("SELECT reply FROM replies WHERE key = ?1")
@@ -44,7 +45,7 @@ impl Cache {
     }
 
     /// Keeps a reply.
-    pub(super) fn put(&self, key: &str, reply: &Reply) -> Result<(), StoreError> {
+    pub(super) fn put<T: Serialize>(&self, key: &str, reply: &T) -> Result<(), StoreError> {
         let db = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         db.prepare_cached("INSERT OR REPLACE INTO replies VALUES (?1, ?2)")
             .and_then(|mut query| query.execute(params![key, text(reply)]))

@@ -12,6 +12,7 @@ use clinic_core::sample::Sample;
 use clinic_core::task::Task;
 use serde::{Deserialize, Serialize};
 
+use crate::model::grader::GUARD;
 use crate::model::provider::LLAMA;
 
 /// All that decides what a run asks.
@@ -40,7 +41,7 @@ pub struct Plan {
     pub model: ModelRef,
     /// The judge, where one is named.
     pub judge: Option<ModelRef>,
-    /// The judge of toxicity, where it is another.
+    /// Who grades toxicity, where it is not the judge.
     pub toxicity: Option<ModelRef>,
     /// The embedder, where one is named.
     pub embedder: Option<ModelRef>,
@@ -75,8 +76,12 @@ pub struct ModelRef {
 impl ModelRef {
     /// The name for people and exports: a local file without its folder.
     pub fn label(&self) -> String {
-        match self.name.strip_prefix(LLAMA).and_then(|rest| rest.rsplit_once(['/', '\\'])) {
-            Some((_, file)) => format!("{LLAMA}/{file}"),
+        let (prefix, name) = match self.name.strip_prefix(GUARD) {
+            Some(name) => (GUARD, name),
+            None => ("", self.name.as_str()),
+        };
+        match name.strip_prefix(LLAMA).and_then(|rest| rest.rsplit_once(['/', '\\'])) {
+            Some((_, file)) => format!("{prefix}{LLAMA}/{file}"),
             None => self.name.clone(),
         }
     }
@@ -161,5 +166,21 @@ impl Plan {
             // Samples whose language lacks a text were left out as gaps when the data was read.
             .filter_map(|v| Some((v.name.clone(), render(&v.text).ok()?)))
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_hold_no_folders() {
+        let label = |name: &str| {
+            ModelRef { name: name.to_owned(), base_url: None, identity: String::new() }.label()
+        };
+        assert_eq!(label("llama//home/me/a.gguf"), "llama/a.gguf");
+        assert_eq!(label("guard:llama//home/me/a.gguf"), "guard:llama/a.gguf");
+        assert_eq!(label("guard:vllm/Qwen/Qwen3Guard"), "guard:vllm/Qwen/Qwen3Guard");
+        assert_eq!(label("tei/a/b:c"), "tei/a/b:c");
     }
 }

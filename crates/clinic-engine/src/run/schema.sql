@@ -36,7 +36,7 @@ CREATE TABLE responses(
     UNIQUE(sample, variant)
 ) STRICT;
 
--- Replies of judges by content key; reply is JSON.
+-- Replies of judges and grades of classifiers by content key; request and reply are JSON.
 CREATE TABLE calls(
     key TEXT PRIMARY KEY,
     model TEXT NOT NULL,

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use clinic_core::exchange::Reply;
 use clinic_core::sample::{Gap, Sample};
 use clinic_core::score::{Outcome, Score};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::writer::Writer;
@@ -324,7 +324,7 @@ impl Store {
     }
 
     /// A reply that was paid for before, by content key.
-    pub(super) fn reply(&self, key: &str) -> Result<Option<Reply>, StoreError> {
+    pub(super) fn reply<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, StoreError> {
         self.read(|db| {
             db.prepare_cached("SELECT reply FROM calls WHERE key = ?1")?
                 .query_row([key], |row| json(row, 0))
@@ -392,7 +392,7 @@ pub(super) fn text<T: Serialize>(value: &T) -> String {
     serde_json::to_string(value).expect("plain data")
 }
 
-fn json<T: for<'de> Deserialize<'de>>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
+fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
     let text: String = row.get(column)?;
     serde_json::from_str(&text).map_err(|e| wrong(column, e))
 }

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 
-use clinic_core::exchange::{Reply, Request};
 use clinic_core::score::Score;
 use rusqlite::{Connection, params};
 use tokio::sync::oneshot;
@@ -18,8 +17,8 @@ const BATCH: usize = 1_000;
 pub(super) enum Write {
     /// What came of a prompt, by its row.
     Response { row: i64, response: Box<Response> },
-    /// A judge's reply.
-    Call { key: String, model: String, request: Box<Request>, reply: Box<Reply> },
+    /// A judge's reply or a classifier's grade, and what was asked; both are JSON.
+    Call { key: String, model: String, request: String, reply: String },
     /// Vectors of one batch, by key.
     Vectors { model: String, vectors: Vec<(String, Vec<f32>)> },
     /// The scores of a sample, in place of all that it had.
@@ -118,7 +117,7 @@ fn apply(db: &Connection, write: &Write) -> rusqlite::Result<()> {
         }
         Write::Call { key, model, request, reply } => {
             db.prepare_cached("INSERT OR IGNORE INTO calls VALUES (?1, ?2, ?3, ?4)")?
-                .execute(params![key, model, text(request), text(reply)])?;
+                .execute(params![key, model, request, reply])?;
         }
         Write::Vectors { model, vectors } => {
             let mut add =

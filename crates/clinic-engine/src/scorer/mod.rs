@@ -5,6 +5,7 @@
 mod categories;
 mod choice;
 mod distribution;
+mod guard;
 mod judge;
 mod published;
 mod rules;
@@ -20,7 +21,8 @@ use clinic_core::score::{Outcome, Score};
 use clinic_core::task::{self, Task};
 use futures::future::BoxFuture;
 
-use crate::model::{Embedder, Model, ModelError};
+use crate::model::grader::Family;
+use crate::model::{Classifier, Embedder, Model, ModelError};
 use crate::run::{Caller, Response, State, StoreError};
 
 /// A sample and what a model answered.
@@ -72,12 +74,22 @@ pub struct Named<M: ?Sized> {
     pub model: Arc<M>,
 }
 
+/// Who grades toxicity in the judge's place.
+pub enum Grader {
+    /// A judge of its own.
+    Judge(Named<dyn Model>),
+    /// A guard model, asked and read in its own form.
+    Guard(Named<dyn Model>, Family),
+    /// A classifier.
+    Classifier(Named<dyn Classifier>),
+}
+
 /// Who scores.
 pub struct Panel {
     /// The judge; without one, lexical rules stand in.
     pub judge: Option<Named<dyn Model>>,
-    /// The judge of toxicity, where it is not the judge.
-    pub toxicity: Option<Named<dyn Model>>,
+    /// Who grades toxicity, where it is not the judge.
+    pub toxicity: Option<Grader>,
     /// The embedder; without one, similarities are not scored.
     pub embedder: Option<Named<dyn Embedder>>,
     /// How they are asked.
@@ -106,7 +118,7 @@ fn scorer<'a>(task: &'a Task, panel: &'a Panel) -> Box<dyn Scorer + 'a> {
     match task.scorer_of(panel.protocol) {
         task::Scorer::Judge(questions) => Box::new(judge::scorer(questions, panel)),
         task::Scorer::Categories(questions) => Box::new(categories::scorer(questions, panel)),
-        task::Scorer::Toxicity(questions) => Box::new(toxicity::scorer(questions, panel)),
+        task::Scorer::Toxicity(questions) => toxicity::scorer(questions, panel),
         task::Scorer::Choice(choices) => Box::new(choice::ChoiceScorer::new(choices)),
         task::Scorer::Similarity(specs) => Box::new(similarity::Similarity::new(specs, panel)),
         task::Scorer::Distribution { score, drop_words, as_it_stands } => {

@@ -4,4 +4,5 @@ mod actions;
 mod binary;
 mod client;
 mod counts;
+mod graders;
 mod protocol;

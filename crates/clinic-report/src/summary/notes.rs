@@ -37,6 +37,13 @@ pub(super) fn of(run: &Run, summary: &Summary) -> Vec<String> {
             notes.push(format!("{} judges its own answers.", judge.label()));
         }
     }
+    if summary.rows.iter().any(|row| row.scorer.contains("classifier perspective:")) {
+        notes.push(
+            "Perspective graded toxicity. Google ends the service with 2026: after that these \
+             grades can be read, but not had again for another model."
+                .to_owned(),
+        );
+    }
     let bare = |row: &&Row| row.figure.estimate.is_none() && row.figure.n > 0;
     if summary.rows.iter().any(|row| bare(&row)) {
         notes.push(

@@ -24,7 +24,12 @@ pub fn resume(args: &ResumeArgs) -> anyhow::Result<Exit> {
         return Err(Wrong::new(what).hint("start a new run for the new model").into());
     }
     let scorers = if plan.score {
-        Some(Scorers::ready(&session::panel_args(plan, None)?, &args.pace, Some(&model))?)
+        Some(Scorers::ready(
+            &session::panel_args(plan, None)?,
+            &args.pace,
+            plan.protocol,
+            Some(&model),
+        )?)
     } else {
         None
     };
@@ -43,7 +48,8 @@ fn imported(run: &Run, args: &ResumeArgs) -> anyhow::Result<Exit> {
         let hint = format!("score them: clinic score {}", run.folder().display());
         return Err(Wrong::new(what).hint(hint).into());
     }
-    let scorers = Scorers::ready(&session::panel_args(plan, None)?, &args.pace, None)?;
+    let scorers =
+        Scorers::ready(&session::panel_args(plan, None)?, &args.pace, plan.protocol, None)?;
     match session::work(run, None, Some(scorers), &args.pace)? {
         Exit::Done => session::conclude(run, args.json, false),
         other => Ok(other),

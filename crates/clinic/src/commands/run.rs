@@ -14,7 +14,8 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
         return Ok(generate::preview(&selection, generate.json));
     }
     let model = models::model(&generate.model, generate.base_url.as_deref(), &generate.pace)?;
-    let scorers = Scorers::ready(&args.panel, &generate.pace, Some(&model))?;
+    let scorers =
+        Scorers::ready(&args.panel, &generate.pace, generate.protocol.into(), Some(&model))?;
     let run = session::create(generate, selection, &model, &scorers, true)?;
     match session::work(&run, Some(&model), Some(scorers), &generate.pace)? {
         Exit::Done => session::conclude(&run, generate.json, false),

@@ -11,7 +11,7 @@ pub fn score(args: &ScoreArgs) -> anyhow::Result<Exit> {
     let protocol = args.protocol.map_or(run.plan().protocol, Into::into);
     session::check_protocol(protocol, run.tasks())?;
     let panel = session::panel_args(run.plan(), Some(&args.panel))?;
-    let scorers = Scorers::ready(&panel, &args.pace, None)?;
+    let scorers = Scorers::ready(&panel, &args.pace, protocol, None)?;
     let [judge, toxicity, embedder] = scorers.named();
     run.set_scoring(protocol, judge, toxicity, embedder)?;
     match session::work(&run, None, Some(scorers), &args.pace)? {

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use clinic_core::published;
 use clinic_core::task::Task;
 use clinic_engine::model::Model;
 use clinic_engine::model::provider::Name;
@@ -14,8 +15,11 @@ use clinic_engine::scorer::{Named, Panel};
 use clinic_report::{Layout, Summary};
 
 use super::selection::Selection;
-use crate::args::{Choice, GenerateArgs, PaceArgs, PanelArgs, PromptFormat, Protocol};
+use crate::args::{
+    Choice, GenerateArgs, GraderChoice, PaceArgs, PanelArgs, PromptFormat, Protocol,
+};
 use crate::exit::{Exit, Wrong};
+use crate::graders::{self, ReadyGrader};
 use crate::models::{self, Ready};
 use crate::print;
 use crate::progress::Progress;
@@ -27,7 +31,7 @@ const EMBED_BATCH: usize = 32;
 #[derive(Default)]
 pub struct Scorers {
     judge: Option<Ready<dyn Model>>,
-    toxicity: Option<Ready<dyn Model>>,
+    toxicity: Option<ReadyGrader>,
     embedder: Option<Ready<dyn clinic_engine::model::Embedder>>,
 }
 
@@ -36,16 +40,18 @@ impl Scorers {
     pub fn ready(
         args: &PanelArgs,
         pace: &PaceArgs,
+        protocol: published::Protocol,
         tested: Option<&Ready<dyn Model>>,
     ) -> anyhow::Result<Self> {
         let mut scorers = Self::default();
         if let Some(Choice::Model(name)) = &args.judge {
             scorers.judge = Some(share(name, args.judge_base_url.as_deref(), pace, &[tested])?);
         }
-        if let Some(Choice::Model(name)) = &args.toxicity {
+        if let Some(GraderChoice::Grader(name)) = &args.toxicity {
             let loaded = [tested, scorers.judge.as_ref()];
             let url = args.toxicity_base_url.as_deref();
-            scorers.toxicity = Some(share(name, url, pace, &loaded)?);
+            let load = |name: &Name| share(name, url, pace, &loaded);
+            scorers.toxicity = Some(graders::grader(name, url, pace, protocol, load)?);
         }
         if let Some(Choice::Model(name)) = &args.embedder {
             let url = args.embedder_base_url.as_deref();
@@ -58,7 +64,7 @@ impl Scorers {
     pub fn named(&self) -> [Option<ModelRef>; 3] {
         [
             self.judge.as_ref().map(|ready| ready.named.clone()),
-            self.toxicity.as_ref().map(|ready| ready.named.clone()),
+            self.toxicity.as_ref().map(|ready| ready.named().clone()),
             self.embedder.as_ref().map(|ready| ready.named.clone()),
         ]
     }
@@ -100,8 +106,7 @@ pub fn panel_args(plan: &Plan, new: Option<&PanelArgs>) -> anyhow::Result<PanelA
         _ => old(model),
     };
     let (judge, judge_base_url) = over(new.map(|n| (&n.judge, &n.judge_base_url)), &plan.judge)?;
-    let (toxicity, toxicity_base_url) =
-        over(new.map(|n| (&n.toxicity, &n.toxicity_base_url)), &plan.toxicity)?;
+    let (toxicity, toxicity_base_url) = graders::over(plan, new)?;
     let (embedder, embedder_base_url) =
         over(new.map(|n| (&n.embedder, &n.embedder_base_url)), &plan.embedder)?;
     Ok(PanelArgs {
@@ -116,10 +121,10 @@ pub fn panel_args(plan: &Plan, new: Option<&PanelArgs>) -> anyhow::Result<PanelA
 
 /// Refuses the protocol reference where a task does not say what the published scripts do.
 pub fn check_protocol<'a>(
-    protocol: clinic_core::published::Protocol,
+    protocol: published::Protocol,
     tasks: impl IntoIterator<Item = &'a Task>,
 ) -> anyhow::Result<()> {
-    let reference = protocol == clinic_core::published::Protocol::Reference;
+    let reference = protocol == published::Protocol::Reference;
     match tasks.into_iter().find(|task| reference && task.published.is_none()) {
         None => Ok(()),
         Some(task) => {
@@ -217,7 +222,7 @@ pub fn work(
                 |ready: Ready<dyn Model>| Named { name: ready.named.label(), model: ready.model };
             let panel = Panel {
                 judge: scorers.judge.map(name),
-                toxicity: scorers.toxicity.map(name),
+                toxicity: scorers.toxicity.map(ReadyGrader::into_panel),
                 embedder: scorers
                     .embedder
                     .map(|ready| Named { name: ready.named.label(), model: ready.model }),

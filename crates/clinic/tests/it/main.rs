@@ -14,4 +14,5 @@ mod secrets;
 mod store;
 mod support;
 mod tasks;
+mod toxicity;
 mod unusable;
