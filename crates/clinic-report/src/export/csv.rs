@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use clinic_core::score::Outcome;
 use clinic_engine::run::Run;
 
-use super::{Export, ExportError, each_sample};
+use super::{Export, ExportError, Folder, each_sample};
 use crate::summary::Summary;
 
 /// `responses.csv`, `scores.csv` and `metrics.csv`.
@@ -16,17 +16,10 @@ impl Export for Csv {
         "csv"
     }
 
-    fn files(&self) -> &'static [&'static str] {
-        &["responses.csv", "scores.csv", "metrics.csv"]
-    }
-
-    fn write(&self, run: &Run, file: &str, out: &mut dyn Write) -> Result<(), ExportError> {
-        let mut out = csv::Writer::from_writer(out);
-        match file {
-            "responses.csv" => responses(run, &mut out),
-            "scores.csv" => scores(run, &mut out),
-            _ => metrics(run, &mut out),
-        }
+    fn write(&self, run: &Run, folder: &mut Folder) -> Result<(), ExportError> {
+        folder.file("responses.csv", |out| responses(run, &mut csv::Writer::from_writer(out)))?;
+        folder.file("scores.csv", |out| scores(run, &mut csv::Writer::from_writer(out)))?;
+        folder.file("metrics.csv", |out| metrics(run, &mut csv::Writer::from_writer(out)))
     }
 }
 

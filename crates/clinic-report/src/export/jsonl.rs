@@ -6,7 +6,7 @@ use clinic_core::score::{Outcome, Score};
 use clinic_engine::run::{Response, Run};
 use serde_json::{Value, json};
 
-use super::{Export, ExportError, each_sample};
+use super::{Export, ExportError, Folder, each_sample};
 
 /// `samples.jsonl`.
 pub struct Jsonl;
@@ -16,29 +16,29 @@ impl Export for Jsonl {
         "jsonl"
     }
 
-    fn files(&self) -> &'static [&'static str] {
-        &["samples.jsonl"]
+    fn write(&self, run: &Run, folder: &mut Folder) -> Result<(), ExportError> {
+        folder.file("samples.jsonl", |out| samples(run, out))
     }
+}
 
-    fn write(&self, run: &Run, _file: &str, out: &mut dyn Write) -> Result<(), ExportError> {
-        each_sample(run, |id, sample| {
-            let responses: Vec<Value> = run.store().responses(id)?.iter().map(response).collect();
-            let scores = run.store().scores(id)?;
-            let scores: Vec<Value> = scores.iter().map(|(s, by)| score(s, by)).collect();
-            let line = json!({
-                "task": sample.task,
-                "language": sample.language,
-                "item": sample.item,
-                "domains": sample.domains,
-                "source": sample.source,
-                "references": sample.references,
-                "responses": responses,
-                "scores": scores,
-            });
-            writeln!(out, "{line}")?;
-            Ok(())
-        })
-    }
+fn samples(run: &Run, out: &mut dyn Write) -> Result<(), ExportError> {
+    each_sample(run, |id, sample| {
+        let responses: Vec<Value> = run.store().responses(id)?.iter().map(response).collect();
+        let scores = run.store().scores(id)?;
+        let scores: Vec<Value> = scores.iter().map(|(s, by)| score(s, by)).collect();
+        let line = json!({
+            "task": sample.task,
+            "language": sample.language,
+            "item": sample.item,
+            "domains": sample.domains,
+            "source": sample.source,
+            "references": sample.references,
+            "responses": responses,
+            "scores": scores,
+        });
+        writeln!(out, "{line}")?;
+        Ok(())
+    })
 }
 
 fn response(response: &Response) -> Value {

@@ -2,6 +2,7 @@
 
 mod csv;
 mod jsonl;
+mod reference;
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -14,15 +15,42 @@ pub trait Export: Sync {
     /// What `--format` calls it.
     fn name(&self) -> &'static str;
 
-    /// The files that it writes.
-    fn files(&self) -> &'static [&'static str];
+    /// Writes all of its files.
+    fn write(&self, run: &Run, folder: &mut Folder) -> Result<(), ExportError>;
+}
 
-    /// Writes one of its files.
-    fn write(&self, run: &Run, file: &str, out: &mut dyn Write) -> Result<(), ExportError>;
+/// The folder that an export goes to: each file is there whole or not at all.
+pub struct Folder {
+    path: PathBuf,
+    made: Vec<PathBuf>,
+}
+
+impl Folder {
+    /// Writes a file; `name` may hold folders.
+    pub fn file(
+        &mut self,
+        name: &str,
+        write: impl FnOnce(&mut dyn Write) -> Result<(), ExportError>,
+    ) -> Result<(), ExportError> {
+        let io = |path: &Path| {
+            let path = path.to_owned();
+            move |source| ExportError::Io { path, source }
+        };
+        let (path, half) = (self.path.join(name), self.path.join(format!("{name}.new")));
+        let parent = path.parent().unwrap_or(&self.path);
+        fs::create_dir_all(parent).map_err(io(parent))?;
+        let mut out = BufWriter::new(File::create(&half).map_err(io(&half))?);
+        write(&mut out)?;
+        out.flush().map_err(io(&half))?;
+        drop(out);
+        fs::rename(&half, &path).map_err(io(&path))?;
+        self.made.push(path);
+        Ok(())
+    }
 }
 
 /// All formats.
-pub const FORMATS: [&dyn Export; 2] = [&csv::Csv, &jsonl::Jsonl];
+pub const FORMATS: [&dyn Export; 3] = [&csv::Csv, &jsonl::Jsonl, &reference::Reference];
 
 /// Why an export failed.
 #[derive(Debug, thiserror::Error)]
@@ -43,25 +71,11 @@ pub enum ExportError {
     Format(#[from] io::Error),
 }
 
-/// Writes a run to a folder, each file whole or not at all, and tells which files it made.
+/// Writes a run to a folder and tells which files it made.
 pub fn export(run: &Run, format: &dyn Export, folder: &Path) -> Result<Vec<PathBuf>, ExportError> {
-    let io = |path: &Path| {
-        let path = path.to_owned();
-        move |source| ExportError::Io { path, source }
-    };
-    fs::create_dir_all(folder).map_err(io(folder))?;
-    let mut made = Vec::new();
-    for name in format.files() {
-        let path = folder.join(name);
-        let half = folder.join(format!("{name}.new"));
-        let mut out = BufWriter::new(File::create(&half).map_err(io(&half))?);
-        format.write(run, name, &mut out)?;
-        out.flush().map_err(io(&half))?;
-        drop(out);
-        fs::rename(&half, &path).map_err(io(&path))?;
-        made.push(path);
-    }
-    Ok(made)
+    let mut folder = Folder { path: folder.to_owned(), made: Vec::new() };
+    format.write(run, &mut folder)?;
+    Ok(folder.made)
 }
 
 /// Samples read from the store at once.

@@ -1,5 +1,6 @@
 //! `clinic export`: a run in another format.
 
+use clinic_core::published::Protocol;
 use clinic_engine::run::Run;
 use clinic_report::export;
 
@@ -15,6 +16,11 @@ pub fn export(args: &ExportArgs) -> anyhow::Result<Exit> {
     let run = Run::look(&args.run)?;
     let folder = args.out.clone().unwrap_or_else(|| run.folder().join("exports"));
     let files = export::export(&run, format, &folder)?;
+    let reference = run.plan().protocol == Protocol::Reference;
+    if format.name() == "reference" && !reference {
+        let score = format!("clinic score {} --protocol reference", run.folder().display());
+        print::status(&format!("no result files: they need the published arithmetic; {score}"));
+    }
     if args.json {
         print::json(&files);
     } else {

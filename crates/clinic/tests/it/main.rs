@@ -9,6 +9,7 @@ mod faults;
 mod fidelity;
 mod kill;
 mod pairs;
+mod reference;
 mod scores;
 mod secrets;
 mod store;
