@@ -23,9 +23,49 @@ pub fn is_visible(text: &str) -> bool {
     text.chars().any(|c| !c.is_whitespace() && !steers(c) && !unseen(c))
 }
 
+/// The text without characters that a reader does not see and a model does: zero-width ones, those
+/// that turn the direction of writing, tag characters and variation selectors, control codes.
+///
+/// Joiners stay after letters of the scripts that need them for spelling.
+pub fn revealed(text: &str) -> String {
+    let mut before = ' ';
+    let seen = |c: char| {
+        let hidden = match c {
+            '\n' | '\t' => false,
+            '\u{200c}' | '\u{200d}' => !needs_joiners(before),
+            '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{206f}' => true,
+            '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}' => true,
+            c => steers(c),
+        };
+        before = c;
+        !hidden
+    };
+    text.chars()
+        .filter({
+            let mut seen = seen;
+            move |c| seen(*c)
+        })
+        .collect()
+}
+
+/// Arabic and the scripts of India, whose joiners are spelling.
+fn needs_joiners(c: char) -> bool {
+    matches!(c, '\u{600}'..='\u{6ff}' | '\u{900}'..='\u{dff}')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_hidden_from_a_reader_is_hidden_from_a_judge() {
+        assert_eq!(
+            revealed("re\u{200b}fu\u{200d}se\u{e0041}\u{fe0f}\u{202e}\u{1b}!\n\t"),
+            "refuse!\n\t"
+        );
+        let nepali = "क्\u{200d}या";
+        assert_eq!(revealed(nepali), nepali);
+    }
 
     #[test]
     fn control_codes_do_not_reach_a_terminal() {

@@ -111,6 +111,15 @@ pub struct PanelArgs {
     /// Address of the judge's server.
     #[arg(long, value_name = "URL", requires = "judge")]
     pub judge_base_url: Option<String>,
+    /// Verdicts asked of the judge for each response; the commonest counts. 1 by default.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=15))]
+    pub judge_votes: Option<u32>,
+    /// The judge's temperature; by default 0, or 0.3 with several votes or the protocol reference.
+    #[arg(long, value_name = "T", value_parser = temperature)]
+    pub judge_temperature: Option<f64>,
+    /// Folder of TASK.toml files whose rubrics take the place of the tasks' own; `none` goes back.
+    #[arg(long, value_name = "DIR")]
+    pub rubrics: Option<PathBuf>,
     /// Who grades toxicity, where it is not the judge: a model that judges, perspective,
     /// openai/omni-moderation-latest, tei/NAME[:LABEL], or guard:PROVIDER/MODEL.
     #[arg(long, value_name = "GRADER")]
@@ -177,6 +186,13 @@ pub struct PaceArgs {
     /// Refuse every model that is not in this process.
     #[arg(long)]
     pub offline: bool,
+}
+
+fn temperature(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(temperature) if (0.0..=2.0).contains(&temperature) => Ok(temperature),
+        _ => Err("a temperature from 0 to 2".to_owned()),
+    }
 }
 
 fn seconds(text: &str) -> Result<f64, String> {

@@ -4,6 +4,7 @@
 
 mod check;
 mod library;
+mod rubrics;
 mod scorer;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub use library::{Library, LibraryError};
+pub use rubrics::Rubrics;
 pub use scorer::{
     ChoiceSpec, Letters, Operand, Question, Reads, Scorer, SimilaritySpec, UnknownOperand, Verdict,
 };

@@ -62,6 +62,14 @@ impl Scorer {
             _ => &[],
         }
     }
+
+    /// The same to change; `None` where there is nothing to judge.
+    pub fn questions_mut(&mut self) -> Option<&mut Vec<Question>> {
+        match self {
+            Self::Judge(q) | Self::Categories(q) | Self::Toxicity(q) => Some(q),
+            _ => None,
+        }
+    }
 }
 
 /// What a judge is asked about a response.

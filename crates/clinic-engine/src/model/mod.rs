@@ -98,8 +98,10 @@ pub enum Failure {
     Server,
     /// The answer was not of the protocol's shape.
     Malformed,
-    /// This request will never be answered (too long, rejected).
+    /// This request will never be answered.
     Rejected,
+    /// What was sent is longer than the model takes.
+    TooLong,
     /// No request will be answered: wrong key, unknown model.
     Unusable,
 }
@@ -107,7 +109,12 @@ pub enum Failure {
 impl Failure {
     /// Whether the same request may succeed later.
     pub fn is_transient(self) -> bool {
-        !matches!(self, Self::Rejected | Self::Unusable)
+        !matches!(self, Self::Rejected | Self::TooLong | Self::Unusable)
+    }
+
+    /// Whether the fault lies with what was sent, so that part of it may be answered.
+    pub fn blames_request(self) -> bool {
+        matches!(self, Self::Rejected | Self::TooLong)
     }
 }
 

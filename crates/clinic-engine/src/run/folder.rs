@@ -7,11 +7,12 @@ use std::sync::Arc;
 
 use clinic_core::published::Protocol;
 use clinic_core::sample::{Gap, Sample};
-use clinic_core::task::{LibraryError, Task};
+use clinic_core::task::{LibraryError, Rubrics, Task};
 
 use super::plan::Plan;
 use super::store::{State, Store, StoreError};
 use crate::model::ModelError;
+use crate::scorer::Judging;
 
 const PLAN: &str = "run.toml";
 const STORE: &str = "run.sqlite";
@@ -132,7 +133,7 @@ impl Run {
 
     fn with(folder: &Path, plan: Plan, write: bool, lock: Option<File>) -> Result<Self, RunError> {
         let store = Arc::new(Store::open(&folder.join(STORE), write)?);
-        let tasks = store
+        let mut tasks: Vec<Task> = store
             .tasks()?
             .into_iter()
             .map(|(name, text)| {
@@ -140,6 +141,13 @@ impl Run {
                 Task::parse(&file, text.as_bytes())
             })
             .collect::<Result<_, _>>()?;
+        for (task, text) in store.rubrics()? {
+            let file = folder.join(STORE).join(format!("rubrics of {task}.toml"));
+            let rubrics = Rubrics { task, file, text };
+            for task in tasks.iter_mut().filter(|task| task.name == rubrics.task) {
+                rubrics.apply(task)?;
+            }
+        }
         Ok(Self { folder: folder.to_owned(), plan, tasks, store, _lock: lock })
     }
 
@@ -168,17 +176,34 @@ impl Run {
         &self.store
     }
 
+    /// Scores by these rubrics from now on, and by the tasks' own where there is none.
+    pub fn set_rubrics(&mut self, rubrics: &[Rubrics]) -> Result<(), RunError> {
+        let mut tasks = Vec::new();
+        for (name, text) in self.store.tasks()? {
+            let mut task = Task::parse(Path::new(&format!("{name}.toml")), text.as_bytes())?;
+            for rubrics in rubrics.iter().filter(|rubrics| rubrics.task == name) {
+                rubrics.apply(&mut task)?;
+            }
+            tasks.push(task);
+        }
+        self.store.set_rubrics(rubrics)?;
+        self.tasks = tasks;
+        Ok(())
+    }
+
     /// Puts another protocol and other models for scoring into the plan; from now on `resume`
     /// scores too.
     pub fn set_scoring(
         &mut self,
         protocol: Protocol,
+        judging: Judging,
         judge: Option<super::ModelRef>,
         toxicity: Option<super::ModelRef>,
         embedder: Option<super::ModelRef>,
     ) -> Result<(), RunError> {
         self.plan.score = true;
         self.plan.protocol = protocol;
+        self.plan.judging = judging;
         self.plan.judge = judge;
         self.plan.toxicity = toxicity;
         self.plan.embedder = embedder;

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::grader::GUARD;
 use crate::model::provider::LLAMA;
+use crate::scorer::Judging;
 
 /// All that decides what a run asks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -43,6 +44,9 @@ pub struct Plan {
     pub judge: Option<ModelRef>,
     /// Who grades toxicity, where it is not the judge.
     pub toxicity: Option<ModelRef>,
+    /// How often and how warmly a judge is asked.
+    #[serde(default)]
+    pub judging: Judging,
     /// The embedder, where one is named.
     pub embedder: Option<ModelRef>,
     /// The dataset.

@@ -4,6 +4,9 @@ CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 -- The run's own copy of each task file: the run needs no other.
 CREATE TABLE tasks(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, toml TEXT NOT NULL) STRICT;
 
+-- Rubrics in place of the tasks' own; toml is the file.
+CREATE TABLE rubrics(task TEXT PRIMARY KEY, toml TEXT NOT NULL) STRICT;
+
 -- What the data should hold and does not; body is JSON.
 CREATE TABLE gaps(id INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT;
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clinic_core::sample::{Gap, Sample};
 use clinic_core::score::{Outcome, Score};
+use clinic_core::task::Rubrics;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -202,6 +203,30 @@ impl Store {
             db.prepare("SELECT name, toml FROM tasks ORDER BY id")?
                 .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
                 .collect()
+        })
+    }
+
+    /// Rubrics in place of the tasks' own: task and text.
+    pub fn rubrics(&self) -> Result<Vec<(String, String)>, StoreError> {
+        self.read(|db| {
+            db.prepare("SELECT task, toml FROM rubrics ORDER BY task")?
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect()
+        })
+    }
+
+    /// Keeps other rubrics in the place of all that were there.
+    pub(super) fn set_rubrics(&self, rubrics: &[Rubrics]) -> Result<(), StoreError> {
+        self.read(|db| {
+            let transaction = db.unchecked_transaction()?;
+            transaction.execute("DELETE FROM rubrics", [])?;
+            for rubrics in rubrics {
+                transaction.execute(
+                    "INSERT INTO rubrics VALUES (?1, ?2)",
+                    [&rubrics.task, &rubrics.text],
+                )?;
+            }
+            transaction.commit()
         })
     }
 

@@ -15,6 +15,8 @@ mod verdicts;
 
 use std::sync::Arc;
 
+pub use judge::Judging;
+
 use clinic_core::published::Protocol;
 use clinic_core::sample::Sample;
 use clinic_core::score::{Outcome, Score};
@@ -96,6 +98,8 @@ pub struct Panel {
     pub caller: Caller,
     /// Whose arithmetic makes the numbers.
     pub protocol: Protocol,
+    /// How often and how warmly a judge is asked.
+    pub judging: Judging,
     /// Requests to a judge at once.
     pub connections: usize,
     /// Texts to an embedder at once.

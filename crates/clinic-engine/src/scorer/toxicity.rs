@@ -6,13 +6,12 @@ use clinic_core::score::{Outcome, Score};
 use clinic_core::task::Question;
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use futures::stream::{self, StreamExt};
 
-use super::verdicts::Verdicts;
+use super::verdicts::{self, Verdicts};
 use super::{Grader, Input, Named, Panel, Scorer, ScorerError, guard};
 use crate::model::grader::Family;
 use crate::model::{Classifier, Failure, Grade, Model};
-use crate::run::{CallError, Stop};
+use crate::run::CallError;
 
 /// Scores by the number of the grade.
 pub(super) fn scorer<'a>(questions: &'a [Question], panel: &'a Panel) -> Box<dyn Scorer + 'a> {
@@ -42,24 +41,6 @@ struct Graded<'a> {
 }
 
 impl Graded<'_> {
-    async fn score_all(&self, inputs: &[Input]) -> Result<Vec<Vec<Score>>, ScorerError> {
-        let over = &Stop::default();
-        let one = |input| async move {
-            if over.asked() {
-                return Err(ScorerError::Stopped);
-            }
-            self.score_one(input).await.inspect_err(|_| over.ask())
-        };
-        let each: Vec<_> = inputs.iter().map(|input| one(input).boxed()).collect();
-        // The first error ends the feeding; what is in flight is still waited for and kept.
-        let connections = self.panel.connections.max(1);
-        let outcomes: Vec<_> = stream::iter(each).buffered(connections).collect().await;
-        let stopped = |outcome: &Result<_, _>| matches!(outcome, Err(ScorerError::Stopped));
-        let (stopped, outcomes): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(stopped);
-        // The error that ended it says more than those that it left behind.
-        outcomes.into_iter().chain(stopped).collect()
-    }
-
     /// The grade answers the first question; others need someone who reads their rubric.
     async fn score_one(&self, input: &Input) -> Result<Vec<Score>, ScorerError> {
         let mut scores = Vec::new();
@@ -122,6 +103,6 @@ impl Scorer for Graded<'_> {
         &'a self,
         inputs: &'a [Input],
     ) -> BoxFuture<'a, Result<Vec<Vec<Score>>, ScorerError>> {
-        self.score_all(inputs).boxed()
+        verdicts::each(inputs, self.panel.connections, |input| self.score_one(input)).boxed()
     }
 }

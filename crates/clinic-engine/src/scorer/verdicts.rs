@@ -8,17 +8,41 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use futures::stream::{self, StreamExt};
 
-use super::judge::{self, Judgement};
+use super::judge::{Judge, Judgement};
 use super::{Input, Named, Panel, Scorer, ScorerError, rules};
 use crate::model::{Failure, Model};
-use crate::run::{CallError, Caller, Stop};
+use crate::run::{CallError, Stop};
 
 /// Asks questions about responses.
 pub(super) struct Verdicts<'a> {
     questions: &'a [Question],
-    judge: Option<&'a Named<dyn Model>>,
-    caller: &'a Caller,
+    judge: Option<Judge<'a>>,
     connections: usize,
+}
+
+/// Scores inputs, so many at once, each by `one`. The first error ends the feeding; what is in
+/// flight is still waited for and kept.
+pub(super) async fn each<'a, F>(
+    inputs: &'a [Input],
+    connections: usize,
+    one: impl Fn(&'a Input) -> F + Send + Sync,
+) -> Result<Vec<Vec<Score>>, ScorerError>
+where
+    F: Future<Output = Result<Vec<Score>, ScorerError>> + Send,
+{
+    let (over, one) = (&Stop::default(), &one);
+    let guarded = |input| async move {
+        if over.asked() {
+            return Err(ScorerError::Stopped);
+        }
+        one(input).await.inspect_err(|_| over.ask())
+    };
+    let each: Vec<_> = inputs.iter().map(|input| guarded(input).boxed()).collect();
+    let outcomes: Vec<_> = stream::iter(each).buffered(connections.max(1)).collect().await;
+    let stopped = |outcome: &Result<_, _>| matches!(outcome, Err(ScorerError::Stopped));
+    let (stopped, outcomes): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(stopped);
+    // The error that ended it says more than those that it left behind.
+    outcomes.into_iter().chain(stopped).collect()
 }
 
 impl<'a> Verdicts<'a> {
@@ -27,25 +51,8 @@ impl<'a> Verdicts<'a> {
         judge: Option<&'a Named<dyn Model>>,
         panel: &'a Panel,
     ) -> Self {
-        Self { questions, judge, caller: &panel.caller, connections: panel.connections }
-    }
-
-    /// The scores of each input, one a question.
-    async fn score_all(&self, inputs: &[Input]) -> Result<Vec<Vec<Score>>, ScorerError> {
-        let over = &Stop::default();
-        let one = |input| async move {
-            if over.asked() {
-                return Err(ScorerError::Stopped);
-            }
-            self.score_one(input).await.inspect_err(|_| over.ask())
-        };
-        let each: Vec<_> = inputs.iter().map(|input| one(input).boxed()).collect();
-        // The first error ends the feeding; what is in flight is still waited for and kept.
-        let outcomes: Vec<_> = stream::iter(each).buffered(self.connections.max(1)).collect().await;
-        let stopped = |outcome: &Result<_, _>| matches!(outcome, Err(ScorerError::Stopped));
-        let (stopped, outcomes): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(stopped);
-        // The error that ended it says more than those that it left behind.
-        outcomes.into_iter().chain(stopped).collect()
+        let judge = judge.map(|named| Judge::new(named, panel));
+        Self { questions, judge, connections: panel.connections }
     }
 
     async fn score_one(&self, input: &Input) -> Result<Vec<Score>, ScorerError> {
@@ -69,22 +76,20 @@ impl<'a> Verdicts<'a> {
         input: &Input,
         text: &str,
     ) -> Result<Score, ScorerError> {
-        let judgement = match self.judge {
+        let judgement = match &self.judge {
             None => rules::judge(question, input, text),
-            Some(named) => {
-                match judge::ask(self.caller, named.model.as_ref(), question, input, text).await {
-                    Ok(judgement) => judgement,
-                    Err(CallError::Store(error)) => return Err(error.into()),
-                    Err(CallError::Stopped) => return Err(ScorerError::Stopped),
-                    Err(CallError::Model(error)) if error.kind == Failure::Unusable => {
-                        return Err(ScorerError::Unusable { model: named.name.clone(), error });
-                    }
-                    Err(CallError::Model(error)) => {
-                        let why = format!("the judge failed: {error}");
-                        return Ok(Score::new(&question.score, Outcome::Failed(why)));
-                    }
+            Some(judge) => match judge.ask(question, input, text).await {
+                Ok(judgement) => judgement,
+                Err(CallError::Store(error)) => return Err(error.into()),
+                Err(CallError::Stopped) => return Err(ScorerError::Stopped),
+                Err(CallError::Model(error)) if error.kind == Failure::Unusable => {
+                    return Err(ScorerError::Unusable { model: judge.name().to_owned(), error });
                 }
-            }
+                Err(CallError::Model(error)) => {
+                    let why = format!("the judge failed: {error}");
+                    return Ok(Score::new(&question.score, Outcome::Failed(why)));
+                }
+            },
         };
         Ok(match judgement {
             Judgement::CannotTell(why) => Score::new(&question.score, Outcome::NotScored(why)),
@@ -104,16 +109,8 @@ impl<'a> Verdicts<'a> {
 
 impl Scorer for Verdicts<'_> {
     fn identity(&self) -> String {
-        let mut parts = Vec::new();
-        for question in self.questions {
-            parts.push(question.rubric.as_bytes());
-            for verdict in &question.verdicts {
-                parts.push(verdict.name.as_bytes());
-                parts.push(verdict.means.as_bytes());
-            }
-        }
-        match self.judge {
-            Some(judge) => format!("judge {}, rubric {}", judge.name, &digest::hex(&parts)[..12]),
+        match &self.judge {
+            Some(judge) => format!("{}, rubric {}", judge.identity(), rubrics(self.questions)),
             None => {
                 let names: Vec<&str> =
                     self.questions.iter().filter_map(|q| q.rules.as_deref()).collect();
@@ -129,8 +126,22 @@ impl Scorer for Verdicts<'_> {
         &'a self,
         inputs: &'a [Input],
     ) -> BoxFuture<'a, Result<Vec<Vec<Score>>, ScorerError>> {
-        self.score_all(inputs).boxed()
+        each(inputs, self.connections, |input| self.score_one(input)).boxed()
     }
+}
+
+/// A short hash of all that a judge is told and of what its verdicts count.
+fn rubrics(questions: &[Question]) -> String {
+    let mut parts = Vec::new();
+    for question in questions {
+        parts.push(question.rubric.clone());
+        parts.extend(question.shows.iter().cloned());
+        for verdict in &question.verdicts {
+            parts.push(format!("{} {:?} {}", verdict.name, verdict.score, verdict.means));
+        }
+    }
+    let parts: Vec<&[u8]> = parts.iter().map(String::as_bytes).collect();
+    digest::hex(&parts)[..12].to_owned()
 }
 
 /// Why a question is not asked, where an earlier verdict rules it out.

@@ -17,7 +17,7 @@ pub fn generate(args: &GenerateArgs) -> anyhow::Result<Exit> {
         return Ok(preview(&selection, args.json));
     }
     let model = models::model(&args.model, args.base_url.as_deref(), &args.pace)?;
-    let run = session::create(args, selection, &model, &Scorers::default(), false)?;
+    let run = session::create(args, selection, &model, &Scorers::default(), None)?;
     match session::work(&run, Some(&model), None, &args.pace)? {
         Exit::Done => counts(&run, args.json),
         other => Ok(other),

@@ -1,5 +1,7 @@
 //! `clinic run`: ask, score, show.
 
+use clinic_engine::scorer::Judging;
+
 use super::generate;
 use super::selection;
 use super::session::{self, Scorers};
@@ -13,10 +15,12 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
     if generate.dry_run {
         return Ok(generate::preview(&selection, generate.json));
     }
+    session::judging(Judging::default(), &args.panel)?;
+    session::check_rubrics(&args.panel, &selection.tasks)?;
     let model = models::model(&generate.model, generate.base_url.as_deref(), &generate.pace)?;
     let scorers =
         Scorers::ready(&args.panel, &generate.pace, generate.protocol.into(), Some(&model))?;
-    let run = session::create(generate, selection, &model, &scorers, true)?;
+    let run = session::create(generate, selection, &model, &scorers, Some(&args.panel))?;
     match session::work(&run, Some(&model), Some(scorers), &generate.pace)? {
         Exit::Done => session::conclude(&run, generate.json, false),
         other => Ok(other),

@@ -10,10 +10,13 @@ pub fn score(args: &ScoreArgs) -> anyhow::Result<Exit> {
     let mut run = Run::open(&args.run)?;
     let protocol = args.protocol.map_or(run.plan().protocol, Into::into);
     session::check_protocol(protocol, run.tasks())?;
+    let judging = session::judging(run.plan().judging, &args.panel)?;
+    session::check_rubrics(&args.panel, run.tasks())?;
     let panel = session::panel_args(run.plan(), Some(&args.panel))?;
     let scorers = Scorers::ready(&panel, &args.pace, protocol, None)?;
     let [judge, toxicity, embedder] = scorers.named();
-    run.set_scoring(protocol, judge, toxicity, embedder)?;
+    session::set_rubrics(&mut run, &args.panel)?;
+    run.set_scoring(protocol, judging, judge, toxicity, embedder)?;
     match session::work(&run, None, Some(scorers), &args.pace)? {
         Exit::Done => session::conclude(&run, args.json, false),
         other => Ok(other),

@@ -9,6 +9,7 @@ use clinic_core::published::Protocol;
 use clinic_core::sample::{Gap, Sample};
 use clinic_core::task::{Library, Task};
 use clinic_engine::run::{self, DataRef, Format, ModelRef, Plan, TaskRef};
+use clinic_engine::scorer::Judging;
 
 use crate::args::WhatArgs;
 use crate::exit::Wrong;
@@ -117,6 +118,7 @@ impl Selection {
             model: none,
             judge: None,
             toxicity: None,
+            judging: Judging::default(),
             embedder: None,
             data: self.data.clone(),
             tasks: self

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clinic_core::published;
-use clinic_core::task::Task;
+use clinic_core::task::{Rubrics, Task};
 use clinic_engine::model::Model;
 use clinic_engine::model::provider::Name;
 use clinic_engine::run::{
     self, Cache, Caller, Format, Generation, ModelRef, Patience, Plan, Run, Scoring, Stop,
 };
-use clinic_engine::scorer::{Named, Panel};
+use clinic_engine::scorer::{Judging, Named, Panel};
 use clinic_report::{Layout, Summary};
 
 use super::selection::Selection;
@@ -112,11 +112,56 @@ pub fn panel_args(plan: &Plan, new: Option<&PanelArgs>) -> anyhow::Result<PanelA
     Ok(PanelArgs {
         judge,
         judge_base_url,
+        judge_votes: None,
+        judge_temperature: None,
+        rubrics: None,
         toxicity,
         toxicity_base_url,
         embedder,
         embedder_base_url,
     })
+}
+
+/// How a judge is asked: as before, with what is newly given put over it.
+pub fn judging(before: Judging, args: &PanelArgs) -> anyhow::Result<Judging> {
+    let judging = Judging {
+        votes: args.judge_votes.unwrap_or(before.votes),
+        temperature: args.judge_temperature.or(before.temperature),
+    };
+    if judging.votes > 1 && judging.temperature == Some(0.0) {
+        return Err(Wrong::new("the votes of a judge at temperature 0 are all alike")
+            .hint("give --judge-temperature above 0, or ask for one vote")
+            .into());
+    }
+    Ok(judging)
+}
+
+/// Puts the rubrics of `--rubrics` into a run; without the option they stay.
+pub fn set_rubrics(run: &mut Run, args: &PanelArgs) -> anyhow::Result<()> {
+    let Some(folder) = &args.rubrics else { return Ok(()) };
+    let rubrics = read_rubrics(folder)?;
+    Ok(run.set_rubrics(&rubrics)?)
+}
+
+fn read_rubrics(folder: &Path) -> anyhow::Result<Vec<Rubrics>> {
+    if folder == Path::new("none") {
+        return Ok(Vec::new());
+    }
+    Ok(Rubrics::folder(folder)?)
+}
+
+/// Checks the rubrics of `--rubrics` against tasks, so that a slip costs no answer.
+pub fn check_rubrics(args: &PanelArgs, tasks: &[Task]) -> anyhow::Result<()> {
+    let Some(folder) = &args.rubrics else { return Ok(()) };
+    for rubrics in read_rubrics(folder)? {
+        let Some(task) = tasks.iter().find(|task| task.name == rubrics.task) else {
+            let what =
+                format!("{}: the run has no task '{}'", rubrics.file.display(), rubrics.task);
+            return Err(Wrong::new(what).hint("the file is named after its task").into());
+        };
+        rubrics.apply(&mut task.clone())?;
+    }
+    Ok(())
 }
 
 /// Refuses the protocol reference where a task does not say what the published scripts do.
@@ -141,9 +186,10 @@ pub fn create(
     selection: Selection,
     model: &Ready<dyn Model>,
     scorers: &Scorers,
-    score: bool,
+    panel: Option<&PanelArgs>,
 ) -> anyhow::Result<Run> {
     check_protocol(args.protocol.into(), &selection.tasks)?;
+    let judging = panel.map_or(Ok(Judging::default()), |p| self::judging(Judging::default(), p))?;
     let [judge, toxicity, embedder] = scorers.named();
     let format = match (args.prompt_format, args.protocol) {
         (Some(PromptFormat::Chat), _) | (None, Protocol::Default) => Format::Chat,
@@ -151,7 +197,8 @@ pub fn create(
     };
     let plan = Plan {
         seed: args.seed,
-        score,
+        score: panel.is_some(),
+        judging,
         model: model.named.clone(),
         judge,
         toxicity,
@@ -159,7 +206,10 @@ pub fn create(
         ..selection.plan(args.protocol.into(), format)
     };
     let folder = args.out.clone().unwrap_or_else(|| free_folder(&folder_name(&args.model)));
-    let run = Run::create(&folder, plan, selection.tasks, &selection.samples, &selection.gaps)?;
+    let mut run = Run::create(&folder, plan, selection.tasks, &selection.samples, &selection.gaps)?;
+    if let Some(panel) = panel {
+        set_rubrics(&mut run, panel)?;
+    }
     print::status(&format!("run in {}", run.folder().display()));
     Ok(run)
 }
@@ -228,6 +278,7 @@ pub fn work(
                     .map(|ready| Named { name: ready.named.label(), model: ready.model }),
                 caller,
                 protocol: run.plan().protocol,
+                judging: run.plan().judging,
                 connections: pace.max_connections as usize,
                 batch: EMBED_BATCH,
             };

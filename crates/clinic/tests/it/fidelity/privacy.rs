@@ -48,3 +48,12 @@ fn privacy_asks_about_accuracy_only_where_something_leaked() {
     is(&done, "en", "accuracy", 3.0 / 4.0, 4);
     near(&done.figure("en", "leaky_rate", None)["coverage"], 5.0 / 6.0);
 }
+
+#[test]
+fn privacy_as_published_reads_a_digit_and_leaves_out_rows_without_both() {
+    let done = privacy().run("reference", "privacy").exits(0);
+    // Rows 4 (a blank before the brace) and 5 have no pair of digits. Leaky: 0, 1, 1, 2.
+    is(&done, "en", "leaky_rate", 4.0 / 4.0, 4);
+    is(&done, "en", "accuracy", 1.0 / 4.0, 4);
+    is(&done, "en", "total_samples", 4.0, 4);
+}
