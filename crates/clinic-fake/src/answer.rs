@@ -84,19 +84,20 @@ const PAGE: &str = "<!DOCTYPE html><html><head><title>Sign in</title></head>\
 
 /// What a provider that behaves would answer.
 fn by_default(place: Place, seen: &Seen) -> Response {
-    let wanted = if place == Place::Models { "GET" } else { "POST" };
+    let wanted = if matches!(place, Place::Models | Place::Info) { "GET" } else { "POST" };
     let needed = match place {
         Place::Unknown => return error(404, "there is nothing at this path"),
         _ if seen.method != wanted => return error(405, "this path takes another method"),
-        Place::Models => return place.answer(seen, None),
+        Place::Models | Place::Info => return place.answer(seen, None),
         _ if !seen.body.is_object() => return error(400, "the body is not a JSON object"),
         Place::Chat => "messages",
         Place::Completion => "prompt",
         Place::Embedding => "input",
         Place::Grading(grading) => grading.needed(),
+        Place::Tei => "inputs",
     };
     let unnamed = [Grading::Perspective, Grading::Predict].map(Place::Grading);
-    if !unnamed.contains(&place) && !seen.body["model"].is_string() {
+    if place != Place::Tei && !unnamed.contains(&place) && !seen.body["model"].is_string() {
         return error(400, "the body names no model");
     }
     if seen.body[needed].is_null() || prompts(&seen.body).is_empty() {
@@ -128,6 +129,10 @@ enum Place {
     Embedding,
     Models,
     Grading(Grading),
+    /// `/embed` of text-embeddings-inference.
+    Tei,
+    /// Its `/info`.
+    Info,
     Unknown,
 }
 
@@ -138,6 +143,8 @@ impl Place {
             "/v1/completions" => Self::Completion,
             "/v1/embeddings" => Self::Embedding,
             "/v1/models" => Self::Models,
+            "/embed" => Self::Tei,
+            "/info" => Self::Info,
             _ => Grading::of(route).map_or(Self::Unknown, Self::Grading),
         }
     }
@@ -177,6 +184,22 @@ impl Place {
                 let data = [model("fake-chat"), model("fake-embedding")];
                 Response::json(200, &json!({"object": "list", "data": data}))
             }
+            Self::Tei => {
+                let null = choice.is_some_and(|choice| choice.text.is_none());
+                let vector =
+                    |text: &String| if null { Value::Null } else { json!(embedding(text)) };
+                Response::json(200, &prompts(&seen.body).iter().map(vector).collect())
+            }
+            Self::Info => Response::json(
+                200,
+                &json!({
+                    "model_id": "fake/embedding",
+                    "model_sha": "0123456789abcdef",
+                    "model_dtype": "float32",
+                    "max_input_length": 512,
+                    "max_client_batch_size": 32,
+                }),
+            ),
         }
     }
 
@@ -188,6 +211,7 @@ impl Place {
             Self::Embedding | Self::Models => {
                 Response::json(200, &json!({"object": "list", "data": []}))
             }
+            Self::Tei | Self::Info => Response::json(200, &json!([])),
         }
     }
 }

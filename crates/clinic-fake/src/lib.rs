@@ -1,7 +1,7 @@
 //! A provider that costs nothing and misbehaves on request, for tests and benchmarks.
 //!
 //! It speaks the OpenAI protocol over plain HTTP/1.1 on 127.0.0.1: chat, completions, embeddings,
-//! moderations and the list of models; and the graders of toxicity that are Perspective and
+//! moderations and the list of models; Perspective; and `/embed`, `/predict` and `/info` of
 //! text-embeddings-inference. By default every answer is a pure function of the request. A
 //! [`Script`] replaces that with an [`Action`] a request, down to a connection that breaks in the
 //! middle of a body, which is why HTTP is written by hand here. The server keeps what it saw, so

@@ -63,7 +63,7 @@ pub enum Action {
     /// What a provider that behaves would answer: see [`default_text`](crate::default_text) and
     /// [`embedding`](fn@crate::embedding). A request that no provider would accept gets its 4xx.
     Default,
-    /// 200 with this text; as for `Default`, vectors at `/embeddings` and the list at `/models`. An
+    /// 200 with this text; as for `Default`, vectors at `/embeddings` and `/embed` and the lists. An
     /// unknown path is taken for a chat.
     Text(String),
     /// 200 with this toxicity, from 0 to 1, in the shape of the grader at this path; elsewhere as

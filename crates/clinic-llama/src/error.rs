@@ -30,6 +30,9 @@ pub enum LlamaError {
     /// A model that embeds or ranks texts rather than writing them.
     #[error("{path} is an embedding model and cannot write text. Use it as an embedder, or choose a chat model", path = .0.display())]
     NotGenerative(PathBuf),
+    /// A model that ranks pairs of texts.
+    #[error("{path} ranks texts and gives no vectors. Choose an embedding model", path = .0.display())]
+    NotEmbedding(PathBuf),
     /// No memory for the model's context.
     #[error("no memory for {path} with {sequences} sequences of {context} tokens: {reason}. Ask for fewer sequences or a smaller context, or choose a smaller model", path = .path.display())]
     Memory {

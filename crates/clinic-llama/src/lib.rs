@@ -1,11 +1,13 @@
-//! llama.cpp in this process: answers requests with any GGUF model, on the CPU or a GPU.
+//! llama.cpp in this process: answers requests and embeds texts with any GGUF model, on the CPU or
+//! a GPU.
 //!
 //! In: a GGUF file and requests. Out: replies. One worker thread (`worker`) owns llama.cpp's
 //! context and works on `sequences` requests at once; everything else (chat template, tokens,
-//! grammar) happens in the caller's thread. See `docs/design/llama.md` for how a batch is laid out
+//! grammar) happens in the caller's thread. Embedding (`embed`) has a thread of its own. See `docs/design/llama.md` for how a batch is laid out
 //! so that an answer does not depend on what else is in it.
 
 mod argmax;
+mod embed;
 mod error;
 mod grammar;
 mod load;
@@ -30,6 +32,7 @@ use clinic_engine::model::{Failure, Model, ModelError};
 use futures::future::BoxFuture;
 use tokio::sync::oneshot;
 
+pub use embed::{EmbedOptions, LlamaEmbedder, Pooling};
 pub use error::LlamaError;
 
 use load::Loaded;
@@ -92,12 +95,15 @@ impl LlamaModel {
         let tokens = self.loaded.prompts.tokens(&self.loaded.model, &request.prompt)?;
         let (prompt, new) = (tokens.len() as u64, u64::from(request.sampling.max_tokens));
         if prompt + new > u64::from(self.context) {
-            return Err(rejected(format!(
-                "the prompt has {prompt} tokens and may be answered with {new}, which makes {}: \
+            return Err(ModelError::new(
+                Failure::TooLong,
+                format!(
+                    "the prompt has {prompt} tokens and may be answered with {new}, which makes {}: \
                  this model is loaded with room for {}",
-                prompt + new,
-                self.context
-            )));
+                    prompt + new,
+                    self.context
+                ),
+            ));
         }
         let grammar = request.schema.as_ref().map(grammar::gbnf).transpose().map_err(rejected)?;
         let picker = Picker::new(&self.loaded, &request.sampling, grammar.as_deref(), &tokens)

@@ -39,24 +39,37 @@ pub(crate) fn model(path: &Path, options: Options) -> Result<Loaded, LlamaError>
         let reason = format!("sequences must be between 1 and {MOST_SEQUENCES}");
         return Err(LlamaError::Options { path: path.into(), reason });
     }
+    let model = file(path, options.gpu_layers)?;
+    if pooling_type(&model).is_some() {
+        return Err(LlamaError::NotGenerative(path.into()));
+    }
+    let (prompts, defaults) = (Prompts::new(&model), Defaults::new(&model));
+    Ok(Loaded { model, prompts, defaults })
+}
+
+/// Loads a file, whatever kind of model it holds.
+pub(crate) fn file(
+    path: &Path,
+    gpu_layers: Option<u32>,
+) -> Result<llama_cpp_2::model::LlamaModel, LlamaError> {
     check_magic(path)?;
     if path.to_str().is_none() {
         return Err(LlamaError::PathNotUtf8(path.into()));
     }
     let backend = backend()?;
     let mut params = LlamaModelParams::default();
-    if let Some(layers) = options.gpu_layers {
+    if let Some(layers) = gpu_layers {
         params = params.with_n_gpu_layers(layers);
     }
     let (model, reason) =
         log::capture(|| llama_cpp_2::model::LlamaModel::load_from_file(backend, path, &params));
-    let model = model.map_err(|_| LlamaError::Refused { path: path.into(), reason })?;
-    let architecture = model.meta_val_str("general.architecture").unwrap_or_default();
-    if model.meta_val_str(&format!("{architecture}.pooling_type")).is_ok() {
-        return Err(LlamaError::NotGenerative(path.into()));
-    }
-    let (prompts, defaults) = (Prompts::new(&model), Defaults::new(&model));
-    Ok(Loaded { model, prompts, defaults })
+    model.map_err(|_| LlamaError::Refused { path: path.into(), reason })
+}
+
+/// How the file says that the vectors of a text's tokens become one; only embedding models say it.
+pub(crate) fn pooling_type(model: &llama_cpp_2::model::LlamaModel) -> Option<i32> {
+    let architecture = model.meta_val_str("general.architecture").ok()?;
+    model.meta_val_str(&format!("{architecture}.pooling_type")).ok()?.parse().ok()
 }
 
 /// Tokens a sequence, as asked for or as fits the model.

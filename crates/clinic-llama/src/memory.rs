@@ -5,7 +5,17 @@ use llama_cpp_2::model::LlamaModel;
 
 /// Why the context cannot fit, where that is known.
 pub(crate) fn shortage(model: &LlamaModel, tokens: u64) -> Option<String> {
-    let (need, free) = (cache_bytes(model, tokens)?, available()?);
+    lacks(cache_bytes(model, tokens)?, available()?)
+}
+
+/// Why what comes out of a pass of so many tokens cannot fit. llama.cpp keeps a number for each token
+/// and word of the vocabulary, also where only vectors are wanted.
+pub(crate) fn output_shortage(model: &LlamaModel, tokens: usize) -> Option<String> {
+    let numbers = u64::try_from(model.n_vocab()).ok()? + u64::try_from(model.n_embd()).ok()?;
+    lacks(4 * numbers * tokens as u64, available()?)
+}
+
+fn lacks(need: u64, free: u64) -> Option<String> {
     let gib = |bytes: u64| bytes as f64 / (1u64 << 30) as f64;
     (need > free)
         .then(|| format!("it needs {:.1} GiB and {:.1} GiB are free", gib(need), gib(free)))
@@ -37,4 +47,16 @@ fn available() -> Option<u64> {
 #[cfg(not(target_os = "linux"))]
 fn available() -> Option<u64> {
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_embedder_lacks_is_told_in_gibibytes() {
+        assert_eq!(lacks(1 << 30, 1 << 30), None);
+        let told = lacks(3 << 30, 1 << 29).unwrap();
+        assert_eq!(told, "it needs 3.0 GiB and 0.5 GiB are free");
+    }
 }

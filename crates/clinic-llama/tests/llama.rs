@@ -1,5 +1,6 @@
 //! The crate with a real model, SmolLM2-135M-Instruct, which `make models` fetches.
 
+mod embed;
 mod support;
 
 use std::collections::HashSet;
@@ -137,7 +138,7 @@ fn a_prompt_that_does_not_fit_is_rejected_with_its_size() {
     let long = "word ".repeat(600);
     let small = LlamaModel::load(model_path(), SMALL).unwrap();
     let error = block_on(small.generate(raw(&long, 50))).unwrap_err();
-    assert_eq!(error.kind, Failure::Rejected);
+    assert_eq!(error.kind, Failure::TooLong);
     for number in ["601", "50", "651", "512"] {
         assert!(error.message.contains(number), "{number} is missing: {error}");
     }

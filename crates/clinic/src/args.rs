@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as Group, Parser, Subcommand, ValueEnum};
 use clinic_engine::model::grader::GraderName;
+use clinic_engine::model::preset;
 use clinic_engine::model::provider::Name;
 
 /// Measures how far a language model can be trusted with health questions, in 15 languages.
@@ -51,7 +52,8 @@ pub struct RunArgs {
 
 #[derive(Debug, Group)]
 pub struct GenerateArgs {
-    /// Model under test: openai/…, openrouter/…, ollama/…, vllm/…, or llama/PATH.gguf.
+    /// Model under test: openai/…, openrouter/…, ollama/…, vllm/…, llama/PATH.gguf, or a file of the
+    /// hub as llama/hf:OWNER/REPO/FILE.gguf.
     #[arg(long, value_name = "PROVIDER/MODEL")]
     pub model: Name,
     /// Address of an OpenAI-compatible server for the model, such as http://localhost:8000/v1.
@@ -127,8 +129,9 @@ pub struct PanelArgs {
     /// Address of that grader's server.
     #[arg(long, value_name = "URL", requires = "toxicity")]
     pub toxicity_base_url: Option<String>,
-    /// Embedding model, for the tasks that are scored by similarity.
-    #[arg(long, value_name = "PROVIDER/MODEL")]
+    /// Embedding model, for the tasks that are scored by similarity: bge-m3, openai/…, ollama/…,
+    /// vllm/…, tei/… (text-embeddings-inference), or llama/PATH.gguf.
+    #[arg(long, value_name = "PROVIDER/MODEL", value_parser = embedder)]
     pub embedder: Option<Choice>,
     /// Address of the embedder's server.
     #[arg(long, value_name = "URL", requires = "embedder")]
@@ -165,6 +168,14 @@ impl std::str::FromStr for GraderChoice {
     }
 }
 
+/// An embedder, by its short name where it has one.
+fn embedder(text: &str) -> Result<Choice, clinic_engine::model::provider::UnknownName> {
+    match preset::embedder(text) {
+        Some(preset) => preset.full_name().parse(),
+        None => text.parse(),
+    }
+}
+
 /// How fast, how patient.
 #[derive(Debug, Clone, Group)]
 pub struct PaceArgs {
@@ -183,7 +194,7 @@ pub struct PaceArgs {
     /// File of answers shared between runs; off by default, since a server may change a model.
     #[arg(long, value_name = "FILE")]
     pub cache: Option<PathBuf>,
-    /// Refuse every model that is not in this process.
+    /// Refuse every model that is not in this process, and fetch no file.
     #[arg(long)]
     pub offline: bool,
 }

@@ -9,7 +9,7 @@ use clinic_engine::model::grader::{Family, GUARD, GraderName};
 use clinic_engine::model::moderation::Moderation;
 use clinic_engine::model::perspective::Perspective;
 use clinic_engine::model::provider::{Name, PERSPECTIVE, TEI};
-use clinic_engine::model::tei::TeiClassifier;
+use clinic_engine::model::tei_classifier::TeiClassifier;
 use clinic_engine::run::{ModelRef, Plan};
 use clinic_engine::scorer::{Grader, Named};
 
@@ -66,7 +66,7 @@ pub fn grader(
         }
         GraderName::Moderation(model) => Arc::new(Moderation::new(endpoint("openai")?, model)),
         GraderName::Tei { model, label } => {
-            Arc::new(TeiClassifier::new(endpoint(TEI.name)?, model, label.clone()))
+            Arc::new(TeiClassifier::new(endpoint(TEI)?, model, label.clone()))
         }
     };
     let identity = classifier.identity().to_owned();
@@ -79,8 +79,8 @@ fn text(name: &GraderName) -> String {
     match name {
         GraderName::Perspective => PERSPECTIVE.name.to_owned(),
         GraderName::Moderation(model) => format!("openai/{model}"),
-        GraderName::Tei { model, label: None } => format!("{}/{model}", TEI.name),
-        GraderName::Tei { model, label: Some(label) } => format!("{}/{model}:{label}", TEI.name),
+        GraderName::Tei { model, label: None } => format!("{}/{model}", TEI),
+        GraderName::Tei { model, label: Some(label) } => format!("{}/{model}:{label}", TEI),
         GraderName::Guard(model, _) => format!("{GUARD}{}", models::text(model)),
         GraderName::Judge(model) => models::text(model),
     }

@@ -4,6 +4,10 @@ mod args;
 mod commands;
 mod exit;
 mod graders;
+#[cfg(feature = "llama")]
+mod hub;
+#[cfg(feature = "llama")]
+mod local;
 mod models;
 mod print;
 mod progress;

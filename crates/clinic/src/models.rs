@@ -6,13 +6,19 @@ use std::time::Duration;
 use clinic_engine::model::embeddings::OpenAiEmbedder;
 use clinic_engine::model::http::{Endpoint, Timeouts};
 use clinic_engine::model::openai::OpenAi;
-use clinic_engine::model::provider::{self, LLAMA, Name};
+use clinic_engine::model::provider::{self, HUB, LLAMA, Name, TEI};
+use clinic_engine::model::tei_embedder::{self, TeiEmbedder};
 use clinic_engine::model::{Embedder, Model};
 use clinic_engine::run::ModelRef;
 use secrecy::SecretString;
 
 use crate::args::PaceArgs;
 use crate::exit::Wrong;
+#[cfg(feature = "llama")]
+use crate::local;
+
+/// How long a server may take to tell what it serves.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A model that is ready, and how the plan names it.
 pub struct Ready<M: ?Sized> {
@@ -28,11 +34,13 @@ pub fn model(
 ) -> anyhow::Result<Ready<dyn Model>> {
     match name {
         Name::Llama(path) => {
-            if base_url.is_some() {
-                let what = "a llama/ model runs in this process and has no base URL";
-                return Err(Wrong::new(what).into());
-            }
-            llama(path)
+            no_base_url(base_url)?;
+            local::model(path, pace.offline)
+        }
+        Name::Http { provider, model } if *provider == TEI => {
+            Err(Wrong::new(format!("{TEI}/{model} embeds texts and cannot write any"))
+                .hint("name it with --embedder")
+                .into())
         }
         Name::Http { provider, model } => {
             let endpoint = endpoint(provider, base_url, pace)?;
@@ -50,25 +58,51 @@ pub fn embedder(
     pace: &PaceArgs,
 ) -> anyhow::Result<Ready<dyn Embedder>> {
     match name {
-        Name::Llama(_) => Err(Wrong::new("embedding models in this process are not supported yet")
-            .hint("serve it behind /v1/embeddings and name it with --embedder-base-url")
-            .into()),
+        Name::Llama(path) => {
+            no_base_url(base_url)?;
+            local::embedder(path, pace.offline)
+        }
         Name::Http { provider, model } => {
-            let endpoint = endpoint(provider, base_url, pace)?;
-            let model: Arc<dyn Embedder> = Arc::new(OpenAiEmbedder::new(endpoint, model));
+            let connect = || endpoint(provider, base_url, pace);
+            let model: Arc<dyn Embedder> = match *provider {
+                TEI => {
+                    let served = served(connect()?)?;
+                    if let Some(served) = served.as_ref().filter(|served| served.model != *model) {
+                        let what = format!("{TEI}/{model}: the server says that it serves");
+                        crate::print::status(&format!("{what} {}", served.model));
+                    }
+                    Arc::new(TeiEmbedder::new(connect()?, model, served.as_ref()))
+                }
+                _ => Arc::new(OpenAiEmbedder::new(connect()?, model)),
+            };
             let identity = model.identity().to_owned();
             Ok(Ready { model, named: named(name, base_url, identity) })
         }
     }
 }
 
-fn named(name: &Name, base_url: Option<&str>, identity: String) -> ModelRef {
+fn no_base_url(base_url: Option<&str>) -> Result<(), Wrong> {
+    let what = "a llama/ model runs in this process and has no base URL";
+    base_url.map_or(Ok(()), |_| Err(Wrong::new(what)))
+}
+
+/// What a server of text-embeddings-inference serves, where it tells.
+fn served(endpoint: Endpoint) -> anyhow::Result<Option<tei_embedder::Served>> {
+    // An endpoint of its own, since connections die with the runtime that made them.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let asked = async { tokio::time::timeout(PATIENCE, tei_embedder::served(&endpoint)).await };
+    Ok(runtime.block_on(asked).ok().and_then(Result::ok))
+}
+
+/// How the plan names a model.
+pub fn named(name: &Name, base_url: Option<&str>, identity: String) -> ModelRef {
     ModelRef { name: text(name), base_url: base_url.map(str::to_owned), identity }
 }
 
 /// The name as a user writes it, with a local file's path made absolute.
 pub fn text(name: &Name) -> String {
     match name {
+        Name::Llama(path) if path.starts_with(HUB) => format!("{LLAMA}/{path}"),
         Name::Llama(path) => {
             let absolute = std::path::absolute(path).unwrap_or_else(|_| path.into());
             format!("{LLAMA}/{}", absolute.display())
@@ -98,7 +132,7 @@ pub fn endpoint(
     }
     // A server of one's own may do without a key; the provider's never does.
     if let (Some(variable), None, None) =
-        (key.filter(|_| !["vllm", "tei"].contains(&provider)), &secret, base_url)
+        (key.filter(|_| !matches!(provider, "vllm" | TEI)), &secret, base_url)
     {
         return Err(Wrong::new(format!("{provider}/ models need a key"))
             .hint(format!("put it into the environment variable {variable}"))
@@ -110,26 +144,22 @@ pub fn endpoint(
     Endpoint::new(url, secret, timeouts).map_err(|e| Wrong::new(e.message).into())
 }
 
-#[cfg(feature = "llama")]
-fn llama(path: &str) -> anyhow::Result<Ready<dyn Model>> {
-    let file = std::path::Path::new(path);
-    crate::print::status(&format!("loading {}", file.display()));
-    if !file.is_file() {
-        return Err(Wrong::new(format!("there is no file {}", file.display()))
-            .hint("llama/ takes the path of a GGUF file")
-            .into());
-    }
-    let model = clinic_llama::LlamaModel::load(file, clinic_llama::Options::default())
-        .map_err(|error| Wrong::new(error.to_string()))?;
-    let model: Arc<dyn Model> = Arc::new(model);
-    let name = Name::Llama(path.to_owned());
-    let identity = model.identity().to_owned();
-    Ok(Ready { model, named: named(&name, None, identity) })
-}
-
+/// A build without models in the process says so.
 #[cfg(not(feature = "llama"))]
-fn llama(_: &str) -> anyhow::Result<Ready<dyn Model>> {
-    Err(Wrong::new("this clinic was built without models in the process")
-        .hint("build it with the feature `llama`")
-        .into())
+mod local {
+    use super::*;
+
+    pub fn model(_: &str, _: bool) -> anyhow::Result<Ready<dyn Model>> {
+        Err(without_llama())
+    }
+
+    pub fn embedder(_: &str, _: bool) -> anyhow::Result<Ready<dyn Embedder>> {
+        Err(without_llama())
+    }
+
+    fn without_llama() -> anyhow::Error {
+        Wrong::new("this clinic was built without models in the process")
+            .hint("build it with the feature `llama`")
+            .into()
+    }
 }

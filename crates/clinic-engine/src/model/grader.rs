@@ -75,7 +75,7 @@ impl std::str::FromStr for GraderName {
         if text == PERSPECTIVE.name {
             return Ok(Self::Perspective);
         }
-        if let Some(rest) = text.strip_prefix(TEI.name).and_then(|rest| rest.strip_prefix('/')) {
+        if let Some(rest) = text.strip_prefix(TEI).and_then(|rest| rest.strip_prefix('/')) {
             let (model, label) = match rest.split_once(':') {
                 Some((model, label)) => (model, Some(label.to_owned())),
                 None => (rest, None),

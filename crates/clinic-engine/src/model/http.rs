@@ -104,10 +104,19 @@ impl Endpoint {
         self.accept(&self.send(path, body).await?)
     }
 
+    /// Gets JSON; the answer's status must be 200.
+    pub async fn get(&self, path: &str) -> Result<Value, ModelError> {
+        let url = format!("{}{path}", self.base_url);
+        self.accept(&self.exchange(self.client.get(url)).await?)
+    }
+
     /// Posts JSON and takes whatever comes.
     pub(super) async fn send(&self, path: &str, body: &Value) -> Result<Answer, ModelError> {
         let url = format!("{}{path}", self.base_url);
-        let mut request = self.client.post(url).json(body);
+        self.exchange(self.client.post(url).json(body)).await
+    }
+
+    async fn exchange(&self, mut request: reqwest::RequestBuilder) -> Result<Answer, ModelError> {
         if let Some(key) = &self.key {
             request = match self.key_header {
                 Some(name) => request.header(name, key.expose_secret()),
@@ -147,7 +156,7 @@ impl Endpoint {
         let kind = match status.as_u16() {
             300..=399 | 401..=405 => Failure::Unusable,
             429 => Failure::Busy,
-            408 | 409 | 425 | 500.. => Failure::Server,
+            408 | 409 | 424 | 425 | 500.. => Failure::Server,
             _ => Failure::Rejected,
         };
         let said = self.said(body);

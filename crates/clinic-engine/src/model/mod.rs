@@ -6,8 +6,11 @@ pub mod http;
 pub mod moderation;
 pub mod openai;
 pub mod perspective;
+pub mod preset;
 pub mod provider;
-pub mod tei;
+pub mod tei_classifier;
+pub mod tei_embedder;
+mod window;
 
 use std::time::Duration;
 
@@ -29,10 +32,16 @@ pub trait Model: Send + Sync {
     fn generate(&self, request: Request) -> BoxFuture<'_, Result<Reply, ModelError>>;
 }
 
-/// Turns texts into vectors, one a text, in order, all of one length.
+/// Turns texts into vectors, one a text, in order. A text is embedded whole or refused as
+/// [`Failure::TooLong`], never cut. What is no number comes as NaN; the caller refuses such vectors.
 pub trait Embedder: Send + Sync {
     /// Name and revision: part of every content key.
     fn identity(&self) -> &str;
+
+    /// Batches that this embedder works on at once, where that is fixed.
+    fn width(&self) -> Option<usize> {
+        None
+    }
 
     /// One attempt at one batch of texts.
     fn embed(&self, texts: Vec<String>) -> BoxFuture<'_, Result<Vec<Vec<f32>>, ModelError>>;

@@ -6,6 +6,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde_json::{Map, Value, json};
 
+use super::embeddings::length_told;
 use super::http::Endpoint;
 use super::{Failure, Model, ModelError};
 
@@ -33,7 +34,7 @@ impl Model for OpenAi {
     fn generate(&self, request: Request) -> BoxFuture<'_, Result<Reply, ModelError>> {
         async move {
             let (path, body) = build(&self.model, &request);
-            read(&self.endpoint.post(path, &body).await?)
+            read(&self.endpoint.post(path, &body).await.map_err(length_told)?)
         }
         .boxed()
     }

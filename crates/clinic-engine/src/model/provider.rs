@@ -1,4 +1,4 @@
-//! The providers that are known by name, all of which speak the OpenAI protocol.
+//! The providers that are known by name. All but `tei` speak the OpenAI protocol.
 
 /// A provider's address and key.
 #[derive(Debug, Clone, Copy)]
@@ -12,7 +12,7 @@ pub struct Provider {
 }
 
 /// All of them.
-pub const PROVIDERS: [Provider; 4] = [
+pub const PROVIDERS: [Provider; 5] = [
     Provider { name: "ollama", base_url: "http://localhost:11434/v1", key: None },
     Provider { name: "openai", base_url: "https://api.openai.com/v1", key: Some("OPENAI_API_KEY") },
     Provider {
@@ -20,6 +20,7 @@ pub const PROVIDERS: [Provider; 4] = [
         base_url: "https://openrouter.ai/api/v1",
         key: Some("OPENROUTER_API_KEY"),
     },
+    Provider { name: TEI, base_url: "http://localhost:8080", key: Some("TEI_API_KEY") },
     Provider { name: "vllm", base_url: "http://localhost:8000/v1", key: Some("VLLM_API_KEY") },
 ];
 
@@ -30,17 +31,19 @@ pub const PERSPECTIVE: Provider = Provider {
     key: Some("PERSPECTIVE_API_KEY"),
 };
 
-/// A server of text-embeddings-inference, of which only classifiers are used.
-pub const TEI: Provider =
-    Provider { name: "tei", base_url: "http://localhost:8080", key: Some("TEI_API_KEY") };
+/// The prefix of embedders and classifiers behind text-embeddings-inference.
+pub const TEI: &str = "tei";
 
 /// The prefix of models that run in this process.
 pub const LLAMA: &str = "llama";
 
+/// What stands before a file of the hub, behind [`LLAMA`] and a slash.
+pub const HUB: &str = "hf:";
+
 /// A model as a user names it: `provider/model`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Name {
-    /// A GGUF file in this process.
+    /// A GGUF file in this process: its path, or a file of the hub as `hf:OWNER/REPO/FILE`.
     Llama(String),
     /// A model behind HTTP.
     Http {
@@ -78,7 +81,7 @@ impl std::str::FromStr for Name {
 
 /// The provider of this name, of models or of grades.
 pub fn find(name: &str) -> Option<&'static Provider> {
-    PROVIDERS.iter().chain([&PERSPECTIVE, &TEI]).find(|p| p.name == name)
+    PROVIDERS.iter().chain([&PERSPECTIVE]).find(|p| p.name == name)
 }
 
 #[cfg(test)]

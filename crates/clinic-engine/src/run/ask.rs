@@ -14,7 +14,7 @@ use super::cache::Cache;
 use super::event::{Event, Listener, Stop};
 use super::store::{Store, StoreError, text};
 use super::writer::Write;
-use crate::model::{Classifier, Embedder, Failure, Grade, Model, ModelError};
+use crate::model::{Classifier, Grade, Model, ModelError};
 
 /// How often to try, and how long to wait in between.
 #[derive(Debug, Clone, Copy)]
@@ -105,7 +105,7 @@ pub enum CallError {
 }
 
 impl Caller {
-    async fn attempt<T, F>(&self, attempt: impl FnMut() -> F) -> Result<T, CallError>
+    pub(super) async fn attempt<T, F>(&self, attempt: impl FnMut() -> F) -> Result<T, CallError>
     where
         F: Future<Output = Result<T, ModelError>>,
     {
@@ -170,50 +170,5 @@ impl Caller {
         self.store.writer()?.write(write).await?;
         // Of equal requests in flight at once, the reply that is kept holds for all.
         Ok(self.store.reply(&key)?.unwrap_or(reply))
-    }
-
-    /// The vectors of some texts, from the store or the embedder, in batches of `batch`.
-    pub async fn embed(
-        &self,
-        embedder: &dyn Embedder,
-        texts: &[String],
-        batch: usize,
-    ) -> Result<Vec<Result<Vec<f32>, ModelError>>, CallError> {
-        let keys: Vec<String> = texts
-            .iter()
-            .map(|text| digest::hex(&[embedder.identity().as_bytes(), text.as_bytes()]))
-            .collect();
-        let mut found = Vec::new();
-        for key in &keys {
-            found.push(self.store.vector(key)?.map(Ok));
-        }
-        let missing: Vec<usize> = (0..texts.len()).filter(|i| found[*i].is_none()).collect();
-        let mut batches: Vec<&[usize]> = missing.chunks(batch.max(1)).rev().collect();
-        while let Some(rows) = batches.pop() {
-            let wanted: Vec<String> = rows.iter().map(|i| texts[*i].clone()).collect();
-            match self.attempt(|| embedder.embed(wanted.clone())).await {
-                Ok(vectors) => {
-                    let kept = rows.iter().map(|i| keys[*i].clone()).zip(vectors.clone()).collect();
-                    let model = embedder.identity().to_owned();
-                    self.store.writer()?.write(Write::Vectors { model, vectors: kept }).await?;
-                    for (i, vector) in rows.iter().zip(vectors) {
-                        found[*i] = Some(Ok(vector));
-                    }
-                }
-                // One text that is refused must not take its batch with it.
-                Err(CallError::Model(error))
-                    if error.kind == Failure::Rejected && rows.len() > 1 =>
-                {
-                    batches.extend(rows.chunks(1).rev());
-                }
-                Err(CallError::Model(error)) if error.kind != Failure::Unusable => {
-                    for i in rows {
-                        found[*i] = Some(Err(error.clone()));
-                    }
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(found.into_iter().flatten().collect())
     }
 }

@@ -4,6 +4,7 @@
 
 mod ask;
 mod cache;
+mod embed;
 mod event;
 mod folder;
 mod generate;
@@ -15,6 +16,7 @@ mod writer;
 
 pub use ask::{CallError, Caller, Patience};
 pub use cache::Cache;
+pub use embed::Batches;
 pub use event::{Event, Listener, Stage, Stop};
 pub use folder::{Run, RunError};
 pub use generate::{Generation, generate};

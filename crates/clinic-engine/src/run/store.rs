@@ -357,6 +357,15 @@ impl Store {
         })
     }
 
+    /// Numbers in a vector of this embedder, once there is one.
+    pub(super) fn vector_length(&self, embedder: &str) -> Result<Option<usize>, StoreError> {
+        self.read(|db| {
+            db.prepare_cached("SELECT length(vector) / 4 FROM embeddings WHERE model = ?1 LIMIT 1")?
+                .query_row([embedder], |row| row.get::<_, i64>(0).map(|n| n as usize))
+                .optional()
+        })
+    }
+
     /// A vector that was computed before, by content key.
     pub(super) fn vector(&self, key: &str) -> Result<Option<Vec<f32>>, StoreError> {
         self.read(|db| {

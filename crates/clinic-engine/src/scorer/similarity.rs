@@ -8,8 +8,8 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 
 use super::{Input, Panel, Scorer, ScorerError};
-use crate::model::ModelError;
-use crate::run::CallError;
+use crate::model::{Failure, ModelError};
+use crate::run::{Batches, CallError};
 
 /// Scores by the panel's embedder.
 pub(super) struct Similarity<'a> {
@@ -41,8 +41,10 @@ impl<'a> Similarity<'a> {
         texts.sort_unstable();
         texts.dedup();
         let owned: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
-        let caller = &self.panel.caller;
-        let vectors = match caller.embed(embedder.model.as_ref(), &owned, self.panel.batch).await {
+        let Panel { caller, connections, batch, .. } = self.panel;
+        let connections = embedder.model.width().unwrap_or(*connections);
+        let batches = Batches { size: *batch, connections };
+        let vectors = match caller.embed(embedder.model.as_ref(), &owned, batches).await {
             Ok(vectors) => vectors,
             Err(CallError::Store(error)) => return Err(error.into()),
             Err(CallError::Stopped) => return Err(ScorerError::Stopped),
@@ -85,21 +87,31 @@ fn operand_text<'a>(input: &'a Input, operand: &Operand) -> Result<&'a str, Outc
 }
 
 fn score(spec: &SimilaritySpec, input: &Input, vectors: &Vectors) -> Score {
-    let pair = |[a, b]: &[Operand; 2]| -> Result<f64, Outcome> {
+    let pair = |[a, b]: &[Operand; 2]| -> Result<f64, (Outcome, Option<String>)> {
         let vector = |operand| {
-            let text = operand_text(input, operand)?;
-            match &vectors[text] {
-                Ok(vector) => Ok(vector),
-                Err(error) => Err(Outcome::Failed(format!("the embedder failed: {error}"))),
-            }
+            let text = operand_text(input, operand).map_err(|outcome| (outcome, None))?;
+            vectors[text].as_ref().map_err(missing)
         };
-        cosine(vector(a)?, vector(b)?)
+        cosine(vector(a)?, vector(b)?).map_err(|outcome| (outcome, None))
     };
-    let value = || -> Result<f64, Outcome> {
+    let value = || {
         let plus = pair(&spec.plus)?;
         Ok(plus - spec.minus.as_ref().map_or(Ok(0.0), pair)?)
     };
-    Score::new(&spec.score, value().map_or_else(|outcome| outcome, Outcome::number))
+    let (outcome, why) = value().map_or_else(|missing| missing, |v| (Outcome::number(v), None));
+    Score { why, ..Score::new(&spec.score, outcome) }
+}
+
+/// Why a text has no vector. Its length will not change, so asking again would not help; the
+/// numbers stand apart, so that texts that are too long are counted together.
+fn missing(error: &ModelError) -> (Outcome, Option<String>) {
+    match error.kind {
+        Failure::TooLong => {
+            let why = "a text is too long for the embedder".to_owned();
+            (Outcome::NotScored(why), Some(error.message.clone()))
+        }
+        _ => (Outcome::Failed(format!("the embedder failed: {error}")), None),
+    }
 }
 
 /// Cosine similarity, from -1 to 1.

@@ -65,6 +65,22 @@ fn embeddings_come_in_order_and_models_are_listed() {
 }
 
 #[test]
+fn text_embeddings_inference_embeds_and_tells_what_it_serves() {
+    let fake = Fake::start(Script::default());
+    assert_eq!(fake.root_url(), format!("http://{}", fake.address()));
+    let inputs = json!({"inputs": ["fever", "cough"], "truncate": false}).to_string();
+    let body = post(&fake, "/embed", &inputs).unwrap().json();
+    for (index, text) in ["fever", "cough"].into_iter().enumerate() {
+        assert_eq!(numbers(&body[index]), clinic_fake::embedding(text));
+    }
+    assert_eq!(post(&fake, "/embed", "{}").unwrap().status, 400);
+    let info = Client::new(fake.address()).ask("GET", "/info", "").unwrap().json();
+    assert_eq!(info["model_id"], "fake/embedding");
+    let nothing = Fake::start(Script::always(Action::EmptyChoices));
+    assert_eq!(post(&nothing, "/embed", &inputs).unwrap().json(), json!([]));
+}
+
+#[test]
 fn requests_that_no_provider_accepts_are_refused() {
     let fake = Fake::start(Script::default());
     let status = |path: &str, body: &str| post(&fake, path, body).unwrap().status;

@@ -1,5 +1,6 @@
 //! The one loaded model that the tests share, and short ways to ask it.
 
+pub mod gguf;
 mod path;
 
 use std::path::PathBuf;

@@ -129,13 +129,13 @@ fn one_text_that_the_embedder_rejects_costs_only_its_own_sample() {
         let prompt = seen.prompt();
         if is_for(seen, "m") {
             Action::Text(prompt)
-        } else if prompt.contains("too long") {
-            Action::status(400, &[], "a text is too long")
+        } else if prompt.contains("vile") {
+            Action::status(400, &[], "a text is against the terms")
         } else {
             Action::Default
         }
     }));
-    let bench = Bench::with(SIMILAR, "English,yes,no\na,a,n\nb,too long,n\nc,c,n\n");
+    let bench = Bench::with(SIMILAR, "English,yes,no\na,a,n\nb,vile,n\nc,c,n\n");
     let more = format!("--embedder openai/e --embedder-base-url {}", fake.base_url());
     let done = bench.run("similar", &fake, &more).exits(3);
     let figure = done.figure("en", "near", None);

@@ -4,9 +4,12 @@
 
 mod broken_data;
 mod commands;
+mod embedders;
 mod exports;
 mod faults;
 mod fidelity;
+#[cfg(feature = "llama")]
+mod hub;
 mod kill;
 mod pairs;
 mod reference;

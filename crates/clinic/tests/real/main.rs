@@ -59,6 +59,7 @@ fn clinic(folder: &Path, line: &str) -> Output {
         .args(line.split_whitespace())
         .current_dir(folder)
         .env_clear()
+        .env("HF_HOME", folder.join("hf"))
         .output()
         .unwrap()
 }
@@ -107,6 +108,36 @@ fn real_models_answer_judge_and_repeat_themselves() {
     let similarity = row["estimate"].as_f64().unwrap();
     assert!((0.5..1.0).contains(&similarity) && row["n"] == 1, "{row}");
     drop(embedder);
+
+    // By a model in this process: the same vectors by its path and, without the network, by its
+    // name on the hub.
+    let line =
+        format!("score similar --embedder llama/{smollm2} --embedder-base-url http://127.0.0.1:1");
+    assert_eq!(clinic(folder, &line).status.code(), Some(2), "it has no address");
+    let repository = folder.join("hf/hub/models--o--r");
+    fs::create_dir_all(repository.join("blobs")).unwrap();
+    fs::create_dir_all(repository.join("snapshots/c0ffee")).unwrap();
+    let sha256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53";
+    for (name, blob) in [("smollm2.gguf", sha256), ("damaged.gguf", &sha256.replace('b', "c"))] {
+        let blob = repository.join("blobs").join(blob);
+        fs::copy(&smollm2, &blob).unwrap();
+        std::os::unix::fs::symlink(blob, repository.join("snapshots/c0ffee").join(name)).unwrap();
+    }
+    let line = "score similar --embedder llama/hf:o/r/damaged.gguf@c0ffee --offline";
+    let damaged = clinic(folder, line);
+    let said = String::from_utf8_lossy(&damaged.stderr);
+    assert_eq!(damaged.status.code(), Some(2), "{said}");
+    assert!(said.contains("damaged.gguf is not what the hub sent"), "{said}");
+    let mut similarities = Vec::new();
+    for embedder in [smollm2.as_str(), "hf:o/r/smollm2.gguf@c0ffee"] {
+        let line = format!("score similar --embedder llama/{embedder} --offline --json");
+        let found = figures(&clinic(folder, &line));
+        similarities.push(found["rows"][0].clone());
+    }
+    let row = &similarities[0];
+    let similarity = row["estimate"].as_f64().unwrap();
+    assert!((0.1..1.0).contains(&similarity) && row["n"] == 1, "{row}");
+    assert_eq!(row["estimate"], similarities[1]["estimate"]);
 
     // A base model has no chat template: said, not guessed, and raw prompts work.
     let gemma = fetched("models/gemma-3-270m-q4_k_m.gguf").display().to_string();
