@@ -10,6 +10,7 @@ mod faults;
 mod fidelity;
 #[cfg(feature = "llama")]
 mod hub;
+mod judge;
 mod kill;
 mod pairs;
 mod reference;
