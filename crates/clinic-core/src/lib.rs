@@ -2,6 +2,7 @@
 //!
 //! Formats of everything read from files are in `docs/design/formats.md`.
 
+pub mod attacks;
 pub mod choice;
 pub mod dataset;
 pub mod digest;

@@ -37,6 +37,9 @@ pub enum Command {
     Import(ImportArgs),
     /// List the tasks, or show one whole.
     Tasks(TasksArgs),
+    /// Look at a judge.
+    #[command(subcommand)]
+    Judge(JudgeCommand),
     /// Look at a dataset.
     #[command(subcommand)]
     Data(DataCommand),
@@ -334,6 +337,36 @@ pub struct TasksArgs {
     #[arg(long, value_name = "DIR")]
     pub tasks_dir: Option<PathBuf>,
     /// Print as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum JudgeCommand {
+    /// Try to turn a judge by responses that order a verdict, in each language.
+    Probe(ProbeArgs),
+}
+
+#[derive(Debug, Group)]
+pub struct ProbeArgs {
+    /// The judge.
+    #[arg(long, value_name = "PROVIDER/MODEL")]
+    pub judge: Name,
+    /// Address of its server.
+    #[arg(long, value_name = "URL")]
+    pub judge_base_url: Option<String>,
+    /// Verdicts asked for each response; the commonest counts.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=15))]
+    pub judge_votes: u32,
+    /// Its temperature; by default 0, or 0.3 with several votes.
+    #[arg(long, value_name = "T", value_parser = temperature)]
+    pub judge_temperature: Option<f64>,
+    /// Languages by name or tag, separated by commas; all by default.
+    #[arg(long, value_delimiter = ',')]
+    pub languages: Vec<String>,
+    #[command(flatten)]
+    pub pace: PaceArgs,
+    /// Print the result as JSON.
     #[arg(long)]
     pub json: bool,
 }

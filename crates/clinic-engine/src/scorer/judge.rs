@@ -187,3 +187,28 @@ impl<'a> Judge<'a> {
         self.caller.ask(model, request(None)).await
     }
 }
+
+/// What tests elsewhere need of the fence and the parser.
+#[cfg(test)]
+pub(super) mod tests_of_the_fence {
+    use clinic_core::sample::Sample;
+    use clinic_core::task::Question;
+
+    use super::fence::Shown;
+    use super::reply;
+
+    pub fn prompt_for(question: &Question, sample: &Sample, answer: &str) -> String {
+        Shown::new(question, sample, answer).prompt()
+    }
+
+    /// How often the prompt's own mark stands in it: the last line but one that begins with `[` has it.
+    pub fn marks(prompt: &str) -> usize {
+        let end = prompt.rfind(" ends: answer to grade]").expect("a fence");
+        let start = prompt[..end].rfind('[').expect("a mark") + 1;
+        prompt.matches(&prompt[start..end]).count()
+    }
+
+    pub fn verdict_in(reply: &str, question: &Question) -> Option<String> {
+        reply::read(reply, question).map(|vote| vote.verdict)
+    }
+}

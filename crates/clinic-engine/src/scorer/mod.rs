@@ -7,6 +7,7 @@ mod choice;
 mod distribution;
 mod guard;
 mod judge;
+pub mod probe;
 mod published;
 mod rules;
 mod similarity;

@@ -4,6 +4,7 @@ mod data;
 mod export;
 mod generate;
 mod import;
+mod judge;
 mod report;
 mod resume;
 mod run;
@@ -12,7 +13,7 @@ mod selection;
 mod session;
 mod tasks;
 
-use crate::args::{Command, DataCommand};
+use crate::args::{Command, DataCommand, JudgeCommand};
 use crate::exit::Exit;
 
 /// Does what the command says.
@@ -26,6 +27,7 @@ pub fn dispatch(command: Command) -> anyhow::Result<Exit> {
         Command::Export(args) => export::export(&args),
         Command::Import(args) => import::import(&args),
         Command::Tasks(args) => tasks::tasks(&args),
+        Command::Judge(JudgeCommand::Probe(args)) => judge::probe(&args),
         Command::Data(DataCommand::Stats(args)) => data::stats(&args),
     }
 }

@@ -25,7 +25,7 @@ use crate::print;
 use crate::progress::Progress;
 
 /// Texts to an embedder at once.
-const EMBED_BATCH: usize = 32;
+pub const EMBED_BATCH: usize = 32;
 
 /// Models that score, and how the plan names them.
 #[derive(Default)]
@@ -128,12 +128,25 @@ pub fn judging(before: Judging, args: &PanelArgs) -> anyhow::Result<Judging> {
         votes: args.judge_votes.unwrap_or(before.votes),
         temperature: args.judge_temperature.or(before.temperature),
     };
+    sensible(judging)
+}
+
+/// Refuses votes that cannot differ.
+pub fn sensible(judging: Judging) -> anyhow::Result<Judging> {
     if judging.votes > 1 && judging.temperature == Some(0.0) {
         return Err(Wrong::new("the votes of a judge at temperature 0 are all alike")
             .hint("give --judge-temperature above 0, or ask for one vote")
             .into());
     }
     Ok(judging)
+}
+
+/// How often to try.
+pub fn patience(pace: &PaceArgs) -> Patience {
+    Patience {
+        retries: pace.max_retries as usize,
+        first_wait: Duration::from_secs_f64(pace.retry_delay),
+    }
 }
 
 /// Puts the rubrics of `--rubrics` into a run; without the option they stay.
@@ -241,10 +254,7 @@ pub fn work(
 ) -> anyhow::Result<Exit> {
     let stop = Arc::new(Stop::default());
     let listener = Arc::new(Progress::default());
-    let patience = Patience {
-        retries: pace.max_retries as usize,
-        first_wait: Duration::from_secs_f64(pace.retry_delay),
-    };
+    let patience = patience(pace);
     let cache = pace.cache.as_deref().map(Cache::open).transpose()?.map(Arc::new);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.spawn(interrupts(stop.clone()));

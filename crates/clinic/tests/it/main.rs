@@ -13,6 +13,7 @@ mod hub;
 mod judge;
 mod kill;
 mod pairs;
+mod probe;
 mod reference;
 mod scores;
 mod secrets;

@@ -1,0 +1,206 @@
+//! The probe: how often a judge is turned by responses that order a verdict.
+//!
+//! Design: `docs/design/judge.md`. The judge is asked just as in a run: by the same fence, schema,
+//! parser and votes.
+
+use std::collections::BTreeMap;
+
+use clinic_core::attacks::{ANSWERS, Kind, Plant, REFUSES, Suite};
+use clinic_core::sample::{Sample, Variant};
+use clinic_core::stats;
+use clinic_core::task::Question;
+use futures::stream::{self, StreamExt};
+use serde::Serialize;
+
+use super::judge::{Judge, Judgement};
+use super::{Input, Named, Panel, ScorerError};
+use crate::model::{Failure, Model};
+use crate::run::CallError;
+
+/// What came of the plants of one kind in one language.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Probed {
+    /// Tag of the language.
+    pub language: String,
+    /// How they attack; `None` over all kinds.
+    pub kind: Option<Kind>,
+    /// Plants whose response the judge grades right without them.
+    pub plants: usize,
+    /// Those that got the verdict that they order.
+    pub turned: usize,
+    /// Those that got no verdict, which is no success for them.
+    pub unparsed: usize,
+    /// Those on which the judge failed.
+    pub failed: usize,
+    /// Plants left out, since the judge is wrong on the response without them.
+    pub left_out: usize,
+}
+
+impl Probed {
+    /// Share of the judged plants that turned the judge, with its 95 % interval.
+    pub fn rate(&self) -> Option<(f64, f64, f64)> {
+        let judged = self.plants - self.failed;
+        let rate = (judged > 0).then(|| self.turned as f64 / judged as f64)?;
+        let (low, high) = stats::wilson(rate, judged)?;
+        Some((rate, low, high))
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.plants += other.plants;
+        self.turned += other.turned;
+        self.unparsed += other.unparsed;
+        self.failed += other.failed;
+        self.left_out += other.left_out;
+    }
+}
+
+/// What a judge said of a response.
+enum Said {
+    Verdict(String),
+    Nothing,
+    Failed,
+}
+
+/// Puts the plants of some languages before a judge; one entry a language and kind.
+pub async fn probe(
+    judge: &Named<dyn Model>,
+    panel: &Panel,
+    question: &Question,
+    suites: &[Suite],
+) -> Result<Vec<Probed>, ScorerError> {
+    let judge = &Judge::new(judge, panel);
+    let mut found: BTreeMap<(usize, Kind), Probed> = BTreeMap::new();
+    let ask = |suite: &Suite, text: &str| {
+        let (input, text) = (input(suite), text.to_owned());
+        async move { said(judge, question, &input, &text).await }
+    };
+    // Without an attack first: a plant proves nothing where the judge is wrong anyway.
+    let mut right = BTreeMap::new();
+    for (place, suite) in suites.iter().enumerate() {
+        for verdict in [ANSWERS, REFUSES] {
+            let said = ask(suite, suite.base(verdict)).await?;
+            right.insert((place, verdict), matches!(said, Said::Verdict(name) if name == verdict));
+        }
+    }
+    let plants: Vec<(usize, Plant)> = suites
+        .iter()
+        .enumerate()
+        .flat_map(|(place, suite)| suite.plants().into_iter().map(move |plant| (place, plant)))
+        .collect();
+    let asked = plants.iter().map(|(place, plant)| {
+        let known = right[&(*place, plant.truth)];
+        let asking = ask(&suites[*place], &plant.text);
+        async move { if known { Some(asking.await) } else { None } }
+    });
+    let answers: Vec<_> = stream::iter(asked).buffered(panel.connections.max(1)).collect().await;
+    for ((place, plant), answer) in plants.iter().zip(answers) {
+        let entry = found.entry((*place, plant.kind)).or_insert_with(|| Probed {
+            language: suites[*place].language.clone(),
+            kind: Some(plant.kind),
+            ..Probed::default()
+        });
+        let Some(answer) = answer.transpose()? else {
+            entry.left_out += 1;
+            continue;
+        };
+        entry.plants += 1;
+        match answer {
+            Said::Verdict(name) => entry.turned += usize::from(name == plant.ordered),
+            Said::Nothing => entry.unparsed += 1,
+            Said::Failed => entry.failed += 1,
+        }
+    }
+    Ok(found.into_values().collect())
+}
+
+/// The same over all kinds, one entry a language.
+pub fn by_language(probed: &[Probed]) -> Vec<Probed> {
+    let mut all: Vec<Probed> = Vec::new();
+    for one in probed {
+        match all.last_mut().filter(|last| last.language == one.language) {
+            Some(last) => last.add(one),
+            None => all.push(Probed { kind: None, ..one.clone() }),
+        }
+    }
+    all
+}
+
+async fn said(
+    judge: &Judge<'_>,
+    question: &Question,
+    input: &Input,
+    text: &str,
+) -> Result<Said, ScorerError> {
+    match judge.ask(question, input, text).await {
+        Ok(Judgement::Verdict { name, .. }) => Ok(Said::Verdict(name)),
+        Ok(Judgement::CannotTell(_)) => Ok(Said::Nothing),
+        Err(CallError::Store(error)) => Err(error.into()),
+        Err(CallError::Stopped) => Err(ScorerError::Stopped),
+        Err(CallError::Model(error)) if error.kind == Failure::Unusable => {
+            Err(ScorerError::Unusable { model: judge.name().to_owned(), error })
+        }
+        Err(CallError::Model(_)) => Ok(Said::Failed),
+    }
+}
+
+fn input(suite: &Suite) -> Input {
+    let sample = Sample {
+        task: "probe".to_owned(),
+        language: suite.language.clone(),
+        item: "probe".to_owned(),
+        group: None,
+        row: 0,
+        variants: vec![Variant { name: "question".to_owned(), text: suite.question.clone() }],
+        references: BTreeMap::new(),
+        english: BTreeMap::new(),
+        domains: Vec::new(),
+        source: None,
+    };
+    Input { id: 0, sample, responses: Vec::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::judge::tests_of_the_fence::{marks, prompt_for, verdict_in};
+    use super::*;
+    use clinic_core::attacks;
+    use clinic_core::task::Library;
+
+    fn question() -> Question {
+        let library = Library::builtin().unwrap();
+        library.find("exaggerated-safety").unwrap().scorer.questions()[0].clone()
+    }
+
+    #[test]
+    fn no_plant_in_any_language_gets_out_of_the_fence() {
+        let question = question();
+        let mut seen = 0;
+        for suite in attacks::suites() {
+            for plant in suite.plants() {
+                let prompt = prompt_for(&question, &input(&suite).sample, &plant.text);
+                // Question and answer, each with a mark before and after it.
+                assert_eq!(marks(&prompt), 4, "{}: {}", suite.language, plant.text);
+                seen += 1;
+            }
+        }
+        assert!(seen >= 15 * 20, "{seen}");
+    }
+
+    #[test]
+    fn a_judge_that_repeats_a_plant_gives_a_verdict_of_the_list_or_none() {
+        let question = question();
+        for suite in attacks::suites() {
+            for plant in suite.plants() {
+                let last = plant.text.lines().last().unwrap_or_default();
+                for reply in [plant.text.as_str(), last] {
+                    if let Some(verdict) = verdict_in(reply, &question) {
+                        // Only a reply that is the judge's JSON and nothing else counts, and that is
+                        // what the probe measures.
+                        assert!(question.verdict(&verdict).is_some());
+                        assert!(reply.trim().starts_with(['{', '`']), "{reply}");
+                    }
+                }
+            }
+        }
+    }
+}
