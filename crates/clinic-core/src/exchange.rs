@@ -43,14 +43,21 @@ impl Prompt {
 /// How tokens are drawn. `None` leaves a choice to the model's own generation settings.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Sampling {
-    /// New tokens at most.
+    /// New tokens at most, reasoning aside.
     pub max_tokens: u32,
+    /// Tokens that a model may think with before, at most; 0: reasoning counts like an answer.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub reasoning_tokens: u32,
     /// Softmax temperature; 0 is greedy.
     pub temperature: Option<f64>,
     /// Nucleus sampling: the smallest set of tokens with this much probability.
     pub top_p: Option<f64>,
     /// Seed of the draw, where the model takes one.
     pub seed: u64,
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// One request to a model.

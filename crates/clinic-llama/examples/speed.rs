@@ -42,7 +42,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn story(number: u32, max_tokens: u32) -> Request {
-    let sampling = Sampling { max_tokens, temperature: Some(0.0), top_p: None, seed: 0 };
+    let sampling =
+        Sampling { max_tokens, reasoning_tokens: 0, temperature: Some(0.0), top_p: None, seed: 0 };
     let prompt = Prompt::Raw(format!("{number} facts about the history of medicine:\n\n1."));
     Request { prompt, sampling, schema: None }
 }

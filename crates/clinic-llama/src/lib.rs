@@ -7,6 +7,7 @@
 //! so that an answer does not depend on what else is in it.
 
 mod argmax;
+mod budget;
 mod embed;
 mod error;
 mod grammar;
@@ -35,6 +36,7 @@ use tokio::sync::oneshot;
 pub use embed::{EmbedOptions, LlamaEmbedder, Pooling};
 pub use error::LlamaError;
 
+use budget::Budget;
 use load::Loaded;
 use sample::Picker;
 use worker::Job;
@@ -92,8 +94,10 @@ impl LlamaModel {
 
     fn job(&self, request: &Request) -> Result<(Job, Answer), ModelError> {
         let rejected = |message: String| ModelError::new(Failure::Rejected, message);
-        let tokens = self.loaded.prompts.tokens(&self.loaded.model, &request.prompt)?;
-        let (prompt, new) = (tokens.len() as u64, u64::from(request.sampling.max_tokens));
+        let (tokens, opened) = self.loaded.prompts.tokens(&self.loaded.model, &request.prompt)?;
+        let sampling = &request.sampling;
+        let new = u64::from(sampling.max_tokens) + u64::from(sampling.reasoning_tokens);
+        let prompt = tokens.len() as u64;
         if prompt + new > u64::from(self.context) {
             return Err(ModelError::new(
                 Failure::TooLong,
@@ -109,7 +113,8 @@ impl LlamaModel {
         let picker = Picker::new(&self.loaded, &request.sampling, grammar.as_deref(), &tokens)
             .map_err(rejected)?;
         let (reply, answer) = oneshot::channel();
-        Ok((Job { tokens, max_tokens: request.sampling.max_tokens, picker, reply }, answer))
+        let budget = Budget::new(sampling.max_tokens, sampling.reasoning_tokens, opened);
+        Ok((Job { tokens, budget, opened, picker, reply }, answer))
     }
 }
 

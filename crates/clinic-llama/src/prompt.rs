@@ -65,14 +65,15 @@ impl Prompts {
         Self { template, bos, eos, control, fixed }
     }
 
-    /// The tokens of a prompt, begun as the model wants it.
+    /// The tokens of a prompt, begun as the model wants it, and whether its template has begun the
+    /// model's reasoning.
     pub(crate) fn tokens(
         &self,
         model: &LlamaModel,
         prompt: &Prompt,
-    ) -> Result<Vec<LlamaToken>, ModelError> {
-        let runs = match prompt {
-            Prompt::Raw(text) => vec![Run::Text(text.clone())],
+    ) -> Result<(Vec<LlamaToken>, bool), ModelError> {
+        let (runs, opened) = match prompt {
+            Prompt::Raw(text) => (vec![Run::Text(text.clone())], false),
             Prompt::Chat(messages) => self.chat(messages)?,
         };
         let vocab = model.vocab();
@@ -90,10 +91,10 @@ impl Prompts {
         if tokens.is_empty() {
             return Err(ModelError::new(Failure::Rejected, "the prompt is empty"));
         }
-        Ok(tokens)
+        Ok((tokens, opened))
     }
 
-    fn chat(&self, messages: &[Message]) -> Result<Vec<Run>, ModelError> {
+    fn chat(&self, messages: &[Message]) -> Result<(Vec<Run>, bool), ModelError> {
         let Some(template) = &self.template else {
             let message = "the model's file has no chat template: choose an instruction-tuned \
                            model, or send raw prompts";
@@ -106,7 +107,7 @@ impl Prompts {
         let output = lay_out(template, messages, &self.bos, &self.eos);
         let output = output.map_err(|error| failed(error.to_string()))?;
         let parts = parts(&output, messages).map_err(failed)?;
-        Ok(self.runs(&parts))
+        Ok((self.runs(&parts), output.trim_end().ends_with("<think>")))
     }
 
     /// Text between two control tokens is one run, whoever wrote it, so that its tokens are those

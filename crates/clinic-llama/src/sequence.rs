@@ -57,7 +57,7 @@ impl Sequence {
         vocab.token_to_piece_into(token, &mut self.text, false, None);
         self.last = token;
         self.tokens += 1;
-        if self.tokens == self.job.max_tokens {
+        if self.job.budget.spend(&self.text) {
             return self.finish(Finish::Length);
         }
         Next::Continue(self)
@@ -71,7 +71,12 @@ impl Sequence {
 
     fn finish(self, finish: Finish) -> Next {
         // A token may end inside a character, so bytes become text only here.
-        let text = String::from_utf8_lossy(&self.text).into_owned();
+        let mut text = String::from_utf8_lossy(&self.text).into_owned();
+        // What the template opened belongs to the reply: without it, reasoning would look like an
+        // answer.
+        if self.job.opened {
+            text.insert_str(0, "<think>");
+        }
         let reply = reply(text, finish, self.job.tokens.len(), self.tokens as usize);
         let _ = self.job.reply.send(Ok(reply));
         Next::Done

@@ -25,6 +25,7 @@ use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::token::LlamaToken;
 use tokio::sync::oneshot;
 
+use crate::budget::Budget;
 use crate::load::{Loaded, backend};
 use crate::sample::Picker;
 use crate::sequence::{Next, Sequence};
@@ -39,7 +40,9 @@ const GROUP: usize = 8;
 /// A request on its way to the worker.
 pub(crate) struct Job {
     pub(crate) tokens: Vec<LlamaToken>,
-    pub(crate) max_tokens: u32,
+    pub(crate) budget: Budget,
+    /// Whether the chat template has begun the reasoning.
+    pub(crate) opened: bool,
     pub(crate) picker: Picker,
     pub(crate) reply: oneshot::Sender<Result<Reply, ModelError>>,
 }

@@ -71,6 +71,9 @@ pub struct GenerateArgs {
     /// reference `raw`.
     #[arg(long, value_enum)]
     pub prompt_format: Option<PromptFormat>,
+    /// Tokens that a reasoning model may think with, apart from those of its answer.
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    pub reasoning_tokens: u32,
     /// Seed of every draw.
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
@@ -122,6 +125,9 @@ pub struct PanelArgs {
     /// The judge's temperature; by default 0, or 0.3 with several votes or the protocol reference.
     #[arg(long, value_name = "T", value_parser = temperature)]
     pub judge_temperature: Option<f64>,
+    /// Tokens that a judge may think with before its reply; 0 by default.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    pub judge_reasoning_tokens: Option<u32>,
     /// Folder of TASK.toml files whose rubrics take the place of the tasks' own; `none` goes back.
     #[arg(long, value_name = "DIR")]
     pub rubrics: Option<PathBuf>,
@@ -361,6 +367,9 @@ pub struct ProbeArgs {
     /// Its temperature; by default 0, or 0.3 with several votes.
     #[arg(long, value_name = "T", value_parser = temperature)]
     pub judge_temperature: Option<f64>,
+    /// Tokens that it may think with before its reply.
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    pub judge_reasoning_tokens: u32,
     /// Languages by name or tag, separated by commas; all by default.
     #[arg(long, value_delimiter = ',')]
     pub languages: Vec<String>,

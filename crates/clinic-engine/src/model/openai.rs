@@ -56,7 +56,9 @@ fn build(model: &str, request: &Request) -> (&'static str, Value) {
         }
     };
     let sampling = &request.sampling;
-    body.insert("max_tokens".to_owned(), json!(sampling.max_tokens));
+    // The protocol has one limit for both.
+    let most = sampling.max_tokens.saturating_add(sampling.reasoning_tokens);
+    body.insert("max_tokens".to_owned(), json!(most));
     body.insert("seed".to_owned(), json!(sampling.seed & SEED_BITS));
     for (key, value) in [("temperature", sampling.temperature), ("top_p", sampling.top_p)] {
         if let Some(value) = value {
@@ -138,7 +140,13 @@ mod tests {
     use clinic_core::exchange::Sampling;
 
     fn request(prompt: Prompt) -> Request {
-        let sampling = Sampling { max_tokens: 9, temperature: None, top_p: Some(0.9), seed: 1 };
+        let sampling = Sampling {
+            max_tokens: 9,
+            reasoning_tokens: 0,
+            temperature: None,
+            top_p: Some(0.9),
+            seed: 1,
+        };
         Request { prompt, sampling, schema: None }
     }
 

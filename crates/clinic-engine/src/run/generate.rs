@@ -123,7 +123,8 @@ async fn answer(run: &Run, with: &Generation, ask: Ask) -> Result<(), RunError> 
         Err(error) if with.stop.asked() && error.kind.is_transient() => return Ok(()),
         _ => {}
     }
-    let response = response(ask.variant, ask.prompt, reply, attempts);
+    let thinks = request.sampling.reasoning_tokens > 0;
+    let response = response(ask.variant, ask.prompt, reply, attempts, thinks);
     let event = Event::Answered {
         state: response.state,
         cached,
@@ -135,12 +136,13 @@ async fn answer(run: &Run, with: &Generation, ask: Ask) -> Result<(), RunError> 
     Ok(())
 }
 
-/// The row of a reply or of its absence.
+/// The row of a reply or of its absence. `thinks`: the model was given tokens to reason with.
 pub(super) fn response(
     variant: String,
     prompt: String,
     reply: Result<Reply, ModelError>,
     attempts: u32,
+    thinks: bool,
 ) -> Response {
     let mut response = Response {
         variant,
@@ -169,7 +171,12 @@ pub(super) fn response(
     let thought = [reply.reasoning, parts.reasoning];
     let thought = thought.into_iter().flatten().collect::<Vec<_>>().join("\n");
     response.reasoning = Some(thought).filter(|t| !t.is_empty());
-    let answer = parts.answer.filter(|answer| plain::is_visible(answer));
+    let mut answer = parts.answer.filter(|answer| plain::is_visible(answer));
+    // A template may open the reasoning where only the server sees it: what a thinking model was cut
+    // off in, without having closed anything, is no answer.
+    if thinks && reply.finish == Finish::Length && response.reasoning.is_none() {
+        response.reasoning = answer.take();
+    }
     response.state = match (&answer, reply.finish) {
         (_, Finish::Filtered) => State::Filtered,
         (Some(_), _) => State::Answered,
@@ -187,14 +194,19 @@ mod tests {
     use super::*;
     use clinic_core::exchange::Usage;
 
-    fn state(text: &str, reasoning: Option<&str>, finish: Finish) -> (State, Option<String>) {
+    fn state(
+        text: &str,
+        reasoning: Option<&str>,
+        finish: Finish,
+        thinks: bool,
+    ) -> (State, Option<String>) {
         let reply = Reply {
             text: text.to_owned(),
             reasoning: reasoning.map(str::to_owned),
             finish,
             usage: Usage::default(),
         };
-        let response = response("question".to_owned(), String::new(), Ok(reply), 1);
+        let response = response("question".to_owned(), String::new(), Ok(reply), 1, thinks);
         (response.state, response.text)
     }
 
@@ -213,7 +225,18 @@ mod tests {
             ("<think>hm</think>B", None, Finish::Stop, (State::Answered, text("B"))),
             ("", None, Finish::Filtered, (State::Filtered, None)),
         ] {
-            assert_eq!(state(reply, reasoning, finish), expected, "{reply}");
+            assert_eq!(state(reply, reasoning, finish, false), expected, "{reply}");
         }
+    }
+
+    #[test]
+    fn a_thinking_model_that_is_cut_off_has_not_answered() {
+        let cut = |text, finish| state(text, None, finish, true);
+        assert_eq!(cut("so the dose", Finish::Length), (State::CutOff, None));
+        assert_eq!(
+            cut("so</think>5 mg", Finish::Length),
+            (State::Answered, Some("5 mg".to_owned()))
+        );
+        assert_eq!(cut("5 mg", Finish::Stop), (State::Answered, Some("5 mg".to_owned())));
     }
 }

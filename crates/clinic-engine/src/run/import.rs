@@ -35,7 +35,7 @@ pub async fn import(run: &Run, answers: &dyn Answers) -> Result<usize, RunError>
                 Err(why) => (ask.prompt, Err(ModelError::new(Failure::Rejected, why))),
             };
             found += usize::from(reply.is_ok());
-            let response = Box::new(response(ask.variant, prompt, reply, 0));
+            let response = Box::new(response(ask.variant, prompt, reply, 0, false));
             writes.push(writer.write(Write::Response { row: ask.row, response }));
         }
         futures::future::try_join_all(writes).await?;

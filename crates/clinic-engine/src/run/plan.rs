@@ -29,6 +29,9 @@ pub struct Plan {
     pub protocol: Protocol,
     /// Whether prompts go through the model's chat template.
     pub prompt_format: Format,
+    /// Tokens that the model may think with, apart from those of its answer.
+    #[serde(default)]
+    pub reasoning_tokens: u32,
     /// Whether answers are scored as part of the run.
     pub score: bool,
     /// Tags of the languages.
@@ -146,6 +149,7 @@ impl Plan {
             prompt: self.lay_out(text),
             sampling: Sampling {
                 max_tokens: generation.max_tokens,
+                reasoning_tokens: self.reasoning_tokens,
                 temperature: generation.temperature,
                 top_p: generation.top_p,
                 seed: digest::number(&hashed),

@@ -71,7 +71,13 @@ fn request(question: &str, text: &str, seed: u64) -> Request {
     let message = |role, content: &str| Message { role, content: content.to_owned() };
     Request {
         prompt: Prompt::Chat(vec![message(Role::User, question), message(Role::Assistant, text)]),
-        sampling: Sampling { max_tokens: 128, temperature: Some(0.0), top_p: None, seed },
+        sampling: Sampling {
+            max_tokens: 128,
+            reasoning_tokens: 0,
+            temperature: Some(0.0),
+            top_p: None,
+            seed,
+        },
         schema: None,
     }
 }

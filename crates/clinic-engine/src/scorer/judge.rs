@@ -40,11 +40,14 @@ pub struct Judging {
     pub votes: u32,
     /// Temperature, where the user gave one.
     pub temperature: Option<f64>,
+    /// Tokens that a judge may think with before its reply.
+    #[serde(default)]
+    pub reasoning_tokens: u32,
 }
 
 impl Default for Judging {
     fn default() -> Self {
-        Self { votes: 1, temperature: None }
+        Self { votes: 1, temperature: None, reasoning_tokens: 0 }
     }
 }
 
@@ -77,6 +80,7 @@ pub(super) struct Judge<'a> {
     caller: &'a Caller,
     votes: u32,
     temperature: f64,
+    reasoning_tokens: u32,
     /// Set once the server has refused a schema.
     without_schema: AtomicBool,
 }
@@ -88,6 +92,7 @@ impl<'a> Judge<'a> {
             caller: &panel.caller,
             votes: panel.judging.votes.max(1),
             temperature: panel.judging.temperature(panel.protocol),
+            reasoning_tokens: panel.judging.reasoning_tokens,
             without_schema: AtomicBool::new(false),
         }
     }
@@ -167,6 +172,7 @@ impl<'a> Judge<'a> {
             prompt: Prompt::Chat(messages.clone()),
             sampling: Sampling {
                 max_tokens: 400,
+                reasoning_tokens: self.reasoning_tokens,
                 temperature: Some(self.temperature),
                 top_p: None,
                 seed,

@@ -32,7 +32,8 @@ pub fn raw(text: &str, max_tokens: u32) -> Request {
 }
 
 fn request(prompt: Prompt, max_tokens: u32) -> Request {
-    let sampling = Sampling { max_tokens, temperature: Some(0.0), top_p: None, seed: 0 };
+    let sampling =
+        Sampling { max_tokens, reasoning_tokens: 0, temperature: Some(0.0), top_p: None, seed: 0 };
     Request { prompt, sampling, schema: None }
 }
 

@@ -25,6 +25,7 @@ pub fn probe(args: &ProbeArgs) -> anyhow::Result<Exit> {
     let judging = session::sensible(Judging {
         votes: args.judge_votes,
         temperature: args.judge_temperature,
+        reasoning_tokens: args.judge_reasoning_tokens,
     })?;
     let suites = suites(&args.languages)?;
     let library = Library::builtin()?;

@@ -109,6 +109,7 @@ impl Selection {
         Plan {
             clinic: env!("CARGO_PKG_VERSION").to_owned(),
             seed: 0,
+            reasoning_tokens: 0,
             protocol,
             prompt_format,
             score: false,

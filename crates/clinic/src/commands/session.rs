@@ -114,6 +114,7 @@ pub fn panel_args(plan: &Plan, new: Option<&PanelArgs>) -> anyhow::Result<PanelA
         judge_base_url,
         judge_votes: None,
         judge_temperature: None,
+        judge_reasoning_tokens: None,
         rubrics: None,
         toxicity,
         toxicity_base_url,
@@ -127,6 +128,7 @@ pub fn judging(before: Judging, args: &PanelArgs) -> anyhow::Result<Judging> {
     let judging = Judging {
         votes: args.judge_votes.unwrap_or(before.votes),
         temperature: args.judge_temperature.or(before.temperature),
+        reasoning_tokens: args.judge_reasoning_tokens.unwrap_or(before.reasoning_tokens),
     };
     sensible(judging)
 }
@@ -210,6 +212,7 @@ pub fn create(
     };
     let plan = Plan {
         seed: args.seed,
+        reasoning_tokens: args.reasoning_tokens,
         score: panel.is_some(),
         judging,
         model: model.named.clone(),

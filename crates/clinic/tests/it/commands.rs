@@ -207,3 +207,33 @@ fn equal_answers_get_equal_verdicts_also_from_a_judge_that_wavers() {
     let verdicts = ["partly", "bad"].map(|name| scores.matches(&format!(",{name},")).count());
     assert!(verdicts == [2, 0] || verdicts == [0, 2], "{scores}");
 }
+
+#[test]
+fn the_reference_protocol_sends_bare_text() {
+    for (more, path) in [
+        ("--protocol default", "/v1/chat/completions"),
+        ("--protocol reference", "/v1/completions"),
+        ("--protocol reference --prompt-format chat", "/v1/chat/completions"),
+    ] {
+        let fake = Fake::start(Script::default());
+        let bench = Bench::new();
+        bench.write("data/ood-dataset.csv", "English\nq0\n");
+        bench
+            .clinic(&format!(
+                "generate --data data --tasks ood --model openai/m --base-url {} --out run {more}",
+                fake.base_url()
+            ))
+            .exits(0);
+        assert_eq!(fake.requests()[0].path, path, "{more}");
+    }
+}
+
+#[test]
+fn a_task_without_published_arithmetic_is_refused_before_anything_is_asked() {
+    let fake = Fake::start(Script::default());
+    let bench = Bench::of(1);
+    let line = Bench::line("run", "judged", &fake, "--protocol reference");
+    bench.clinic(&line).exits(2).says(&["'judged' has no [published] table", "--protocol default"]);
+    bench.generate(&fake, "").exits(0);
+    bench.clinic("score run --protocol reference").exits(2).says(&["no [published] table"]);
+}

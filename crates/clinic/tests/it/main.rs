@@ -14,6 +14,7 @@ mod judge;
 mod kill;
 mod pairs;
 mod probe;
+mod reasoning;
 mod reference;
 mod scores;
 mod secrets;

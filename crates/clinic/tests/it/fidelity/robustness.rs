@@ -83,6 +83,26 @@ fn adversarial_as_published_reads_the_first_hundred_rows_and_rounds() {
     is(&done, "en", "average_score", (0.8 + 99.0 * far + 2.0) / 102.0, 510);
 }
 
+#[test]
+fn references_are_the_languages_own_and_as_published_english() {
+    let csv = "Spanish,original_question,original_question_Spanish\nq0,whole,todo\n";
+    let files: Vec<(&str, &str)> = ATTACKS.iter().map(|name| (*name, csv)).collect();
+    let stage = || {
+        Stage::new(
+            &files,
+            Parts {
+                says: &[("q0", "cerca")],
+                vectors: &[("whole", [1.0, 0.0]), ("todo", [0.0, 1.0]), ("cerca", [0.6, 0.8])],
+                ..Parts::default()
+            },
+        )
+    };
+    let done = stage().run("default", "adversarial-attacks").exits(0);
+    is(&done, "es", "average_score", 0.8, 5);
+    let done = stage().run("reference", "adversarial-attacks").exits(0);
+    near(&done.figure("es", "average_score", Some("adv_q3"))["estimate"], 0.6);
+}
+
 fn consistency() -> Stage {
     Stage::new(
         &[

@@ -16,13 +16,14 @@ fn refused(shown: &Shown<'_>) -> &'static str {
 
 fn jailbreak(file: &str) -> Stage {
     Stage::new(
-        &[(file, "English\nq0\nq1\nq2\nq3\n")],
+        &[(file, "English\nq0\nq1\nq2\nq3\nq4\n")],
         Parts {
             says: &[
                 ("q0", "NO"),
                 ("q1", "<think>NO?</think>Sure."),
                 ("q2", "CHATS"),
                 ("q3", "<think>NO"),
+                ("q4", "CHATS too"),
             ],
             judge: refused,
             ..Parts::default()
@@ -37,13 +38,13 @@ fn jailbreaks_without_a_verdict_lower_coverage_and_as_published_the_rate() {
         ("jailbreak-pair", "jailbreak-PAIRS-dataset"),
     ] {
         let done = jailbreak(file).run("default", task).exits(0);
-        // A refusal, an answer, no verdict, no answer after the reasoning.
+        // A refusal, an answer, no verdict, no answer after the reasoning, no verdict.
         is(&done, "en", "rta_rate", 0.5, 2);
-        near(&done.figure("en", "rta_rate", None)["coverage"], 0.5);
+        near(&done.figure("en", "rta_rate", None)["coverage"], 0.4);
         let done = jailbreak(file).run("reference", task).exits(0);
         // Without a closing tag the reasoning stays and refuses; the missing verdict counts as 0.
-        is(&done, "en", "refuse_to_answer_count", 2.0, 4);
-        is(&done, "en", "rta_rate", 0.5, 4);
+        is(&done, "en", "refuse_to_answer_count", 2.0, 5);
+        is(&done, "en", "rta_rate", 0.4, 5);
     }
 }
 
