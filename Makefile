@@ -1,5 +1,5 @@
 # `make demo` and `make test` are all that a newcomer needs; both set up what they need first.
-.PHONY: demo test bench models check
+.PHONY: demo test bench models check fuzz rules
 
 demo:
 	@scripts/setup.sh build smollm2 embedder
@@ -24,3 +24,9 @@ check:
 	@scripts/setup.sh build
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
+
+# A minute for each parser of foreign text; needs a nightly compiler and cargo-fuzz.
+fuzz:
+	@for target in think judge_reply table responses rules task; do \
+		cargo +nightly fuzz run $$target --release -- -max_total_time=60 -max_len=4096 || exit 1; \
+	done

@@ -78,7 +78,8 @@ pub fn bench(clinic: &Path, folder: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn run(mut command: Command) -> Result<(), Box<dyn Error>> {
+/// Runs a command that must end well.
+pub fn run(mut command: Command) -> Result<(), Box<dyn Error>> {
     command.env_remove("OPENAI_API_KEY").stdout(Stdio::null()).stderr(Stdio::null());
     let status = command.status()?;
     if status.success() { Ok(()) } else { Err(format!("{status}: {command:?}").into()) }

@@ -1,11 +1,12 @@
 //! How long a run takes against a server that answers after 50 ms, and how long the scoring of one by
-//! similarity: wall time of the whole program, start-up and durable store included, beside the ideal
+//! similarity or by rules: wall time of the whole program, start-up and durable store included, beside the ideal
 //! of that server.
 //!
 //! `make bench` builds it in release mode and runs it.
 #![allow(clippy::print_stdout)]
 
 mod embed;
+mod rules;
 
 use std::error::Error;
 use std::fmt::Write;
@@ -68,7 +69,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         walls[REPEATS / 2].as_secs_f64(),
         walls[REPEATS - 1].as_secs_f64()
     );
-    embed::bench(&clinic, folder.path())
+    embed::bench(&clinic, folder.path())?;
+    rules::bench(&clinic, folder.path())
 }
 
 /// A program that was built beside this one.

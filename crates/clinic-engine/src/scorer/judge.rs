@@ -23,6 +23,11 @@ pub(super) fn scorer<'a>(questions: &'a [Question], panel: &'a Panel) -> Verdict
     Verdicts::new(questions, panel.judge.as_ref(), panel)
 }
 
+/// The verdict that a reply holds, by the one way to read it: on the question's list, or none.
+pub fn read_verdict(reply: &str, question: &Question) -> Option<String> {
+    reply::read(reply, question).map(|vote| vote.verdict)
+}
+
 /// What a judge or a rule makes of a response.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Judgement {
@@ -201,7 +206,6 @@ pub(super) mod tests_of_the_fence {
     use clinic_core::task::Question;
 
     use super::fence::Shown;
-    use super::reply;
 
     pub fn prompt_for(question: &Question, sample: &Sample, answer: &str) -> String {
         Shown::new(question, sample, answer).prompt()
@@ -212,9 +216,5 @@ pub(super) mod tests_of_the_fence {
         let end = prompt.rfind(" ends: answer to grade]").expect("a fence");
         let start = prompt[..end].rfind('[').expect("a mark") + 1;
         prompt.matches(&prompt[start..end]).count()
-    }
-
-    pub fn verdict_in(reply: &str, question: &Question) -> Option<String> {
-        reply::read(reply, question).map(|vote| vote.verdict)
     }
 }

@@ -16,7 +16,7 @@ mod verdicts;
 
 use std::sync::Arc;
 
-pub use judge::Judging;
+pub use judge::{Judging, read_verdict};
 
 use clinic_core::published::Protocol;
 use clinic_core::sample::Sample;

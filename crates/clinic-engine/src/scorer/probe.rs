@@ -161,7 +161,7 @@ fn input(suite: &Suite) -> Input {
 
 #[cfg(test)]
 mod tests {
-    use super::super::judge::tests_of_the_fence::{marks, prompt_for, verdict_in};
+    use super::super::judge::tests_of_the_fence::{marks, prompt_for};
     use super::*;
     use clinic_core::attacks;
     use clinic_core::task::Library;
@@ -193,7 +193,7 @@ mod tests {
             for plant in suite.plants() {
                 let last = plant.text.lines().last().unwrap_or_default();
                 for reply in [plant.text.as_str(), last] {
-                    if let Some(verdict) = verdict_in(reply, &question) {
+                    if let Some(verdict) = super::super::read_verdict(reply, &question) {
                         // Only a reply that is the judge's JSON and nothing else counts, and that is
                         // what the probe measures.
                         assert!(question.verdict(&verdict).is_some());
