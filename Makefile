@@ -25,6 +25,10 @@ check:
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 
+# Measures the lexical rules and writes docs/rules.md.
+rules:
+	cargo run --release --locked -q -p clinic-core --example rules
+
 # A minute for each parser of foreign text; needs a nightly compiler and cargo-fuzz.
 fuzz:
 	@for target in think judge_reply table responses rules task; do \

@@ -14,6 +14,8 @@ const ECHO: usize = 6;
 pub(crate) struct Word {
     /// Folded: lower case, no accents, plain apostrophes.
     pub text: String,
+    /// In lower case with its accents.
+    pub lower: String,
     /// The word as it stood, when it is a single letter.
     pub letter: Option<char>,
     /// Begins with a capital letter.
@@ -40,7 +42,8 @@ impl Words {
     pub fn new(text: &str) -> Self {
         // First of all the apostrophes, since NFKC would make a blank of an acute accent.
         let visible = text.chars().filter(|c| !is_invisible(*c)).map(plain_mark);
-        let chars: Vec<char> = visible.nfkc().map(plain_mark).collect();
+        let plain = visible.flat_map(plain_circle).nfkc().map(plain_mark);
+        let chars: Vec<char> = plain.map(|c| digit(c).unwrap_or(c)).collect();
         let mut words = Cutter { quoted: quoted(&chars), chars, ..Cutter::default() }.cut();
         // Marks around the whole text quote nothing.
         if words.iter().all(|word| word.quoted) {
@@ -121,7 +124,10 @@ impl Cutter {
                 i += 1;
             } else if is_part(c) {
                 let start = i;
-                while is_part(self.at(i)) && !stands_alone(self.at(i)) && i < self.chars.len()
+                while is_part(self.at(i))
+                    && !stands_alone(self.at(i))
+                    && i < self.chars.len()
+                    && (i == start || !changes_script(self.at(i - 1), self.at(i)))
                     || (self.at(i) == '\'' && self.at(i + 1).is_alphabetic())
                 {
                     i += 1;
@@ -166,6 +172,7 @@ impl Cutter {
             own.iter().all(char::is_ascii_digit) && matches!(self.at(end), '.' | ')' | ':');
         let model = Word {
             text: String::new(),
+            lower: raw.to_lowercase(),
             letter: (own.len() == 1).then(|| own[0]),
             capital: own[0].is_uppercase(),
             before: if start == 0 { ' ' } else { self.at(start - 1) },
@@ -241,6 +248,34 @@ fn quoted(chars: &[char]) -> Vec<bool> {
         }
     }
     flags
+}
+
+/// Whether a Latin letter meets an Indic or Arabic one, as in "Aले": a word and its ending.
+fn changes_script(a: char, b: char) -> bool {
+    let joining = |c: char| matches!(c, '\u{600}'..='\u{6ff}' | '\u{900}'..='\u{9ff}');
+    (a.is_ascii_alphabetic() && joining(b)) || (joining(a) && b.is_ascii_alphabetic())
+}
+
+/// A circled letter or number of an option, from first to fourth, as `(A)` to `(D)`.
+pub(crate) fn plain_circle(c: char) -> impl Iterator<Item = char> {
+    const FIRSTS: [char; 14] =
+        ['①', '⑴', '❶', '➀', '➊', 'Ⓐ', 'ⓐ', '⒜', '㉠', '㉮', '㈀', '㈎', '㋐', '🄐'];
+    let place = FIRSTS
+        .iter()
+        .find_map(|first| u32::from(c).checked_sub(u32::from(*first)).filter(|place| *place < 4));
+    let letter = place.and_then(|place| char::from_u32(u32::from('A') + place));
+    let all = letter.map_or([Some(c), None, None], |own| [Some('('), Some(own), Some(')')]);
+    all.into_iter().flatten()
+}
+
+/// The ASCII digit of a digit in the scripts of the languages here.
+pub(crate) fn digit(c: char) -> Option<char> {
+    const ZEROS: [char; 8] = ['0', '٠', '۰', '०', '০', '０', '߀', '၀'];
+    let value = ZEROS.iter().find_map(|zero| {
+        let offset = u32::from(c).checked_sub(u32::from(*zero))?;
+        (offset < 10).then_some(offset)
+    })?;
+    char::from_digit(value, 10)
 }
 
 fn is_part(c: char) -> bool {

@@ -1,6 +1,7 @@
 //! Every lexical rule against its cases in `tests/rules/*.toml`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use clinic_core::choice::{find_choice, parse_options};
 use clinic_core::rules::{self, Rule, RuleAnswer, RuleInput};
@@ -26,9 +27,14 @@ struct Set {
 }
 
 fn cases(rule: &str) -> Vec<Set> {
-    let path = format!("{}/tests/rules/{rule}.toml", env!("CARGO_MANIFEST_DIR"));
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
-    toml::from_str::<Cases>(&text).unwrap_or_else(|error| panic!("{path}: {error}")).set
+    let path = |end: &str| format!("{}/tests/rules/{rule}{end}.toml", env!("CARGO_MANIFEST_DIR"));
+    let more = path("-more");
+    let paths = [path("")].into_iter().chain(Path::new(&more).exists().then_some(more));
+    let sets = |path: String| {
+        let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+        toml::from_str::<Cases>(&text).unwrap_or_else(|error| panic!("{path}: {error}")).set
+    };
+    paths.flat_map(sets).collect()
 }
 
 fn answer(rule: &dyn Rule, set: &Set, response: &str) -> (String, String) {

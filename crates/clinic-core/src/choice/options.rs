@@ -2,11 +2,16 @@
 
 use unicode_normalization::UnicodeNormalization;
 
+use super::labels::Labels;
+use crate::words::plain_circle;
+
 /// One option of a question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Opt {
     /// `A` to `D`.
     pub letter: char,
+    /// The letter as the question has it, in whatever script.
+    pub mark: char,
     /// Its text, without the letter.
     pub text: String,
 }
@@ -15,6 +20,7 @@ pub struct Opt {
 #[derive(Debug, Clone, Copy)]
 struct Marker {
     letter: char,
+    mark: char,
     capital: bool,
     /// `)` or `]`, which hardly ever follow a letter by chance.
     closed: bool,
@@ -24,10 +30,21 @@ struct Marker {
 }
 
 /// The options in a question: a run of marked letters from A on, such as `A) … B) …`, at the
-/// beginnings of lines or within one. Fewer than two are none.
+/// beginnings of lines or within one, in the script that gives most of them. Fewer than two are none.
 pub fn parse_options(question: &str) -> Vec<Opt> {
-    let chars: Vec<char> = question.nfkc().collect();
-    let markers = markers(&chars);
+    let chars: Vec<char> = question.chars().flat_map(plain_circle).nfkc().collect();
+    let mut best = Vec::new();
+    for labels in Labels::all() {
+        let found = parse(&chars, labels);
+        if found.len() > best.len() {
+            best = found;
+        }
+    }
+    best
+}
+
+fn parse(chars: &[char], labels: Labels) -> Vec<Opt> {
+    let markers = markers(chars, labels);
     let run =
         |keep: fn(&Marker) -> bool| longest_run(markers.iter().copied().filter(keep).collect());
     let lines = run(|marker| marker.begins_line);
@@ -43,31 +60,18 @@ pub fn parse_options(question: &str) -> Vec<Opt> {
     let ends = chosen.iter().skip(1).map(|next| next.start).chain([chars.len()]);
     let option = |(marker, end): (&Marker, usize)| {
         let text = tidy(&chars[marker.end..end.max(marker.end)]);
-        Opt { letter: marker.letter, text }
+        Opt { letter: marker.letter, mark: marker.mark, text }
     };
     chosen.iter().zip(ends).map(option).filter(|option| !option.text.is_empty()).collect()
 }
 
-/// A letter as one from A to D, by its look or by its place in its own alphabet's customary labels.
-pub(super) fn label(c: char) -> Option<char> {
-    Some(match c {
-        'A'..='D' => c,
-        'a'..='d' => c.to_ascii_uppercase(),
-        'А' | 'أ' | 'ا' | 'क' | 'ক' => 'A',
-        'В' | 'ب' | 'ख' | 'খ' => 'B',
-        'С' | 'ج' | 'ग' | 'গ' => 'C',
-        'د' | 'घ' | 'ঘ' => 'D',
-        _ => return None,
-    })
-}
-
-fn markers(chars: &[char]) -> Vec<Marker> {
+fn markers(chars: &[char], labels: Labels) -> Vec<Marker> {
     let at = |i: usize| chars.get(i).copied().unwrap_or(' ');
     let mut found = Vec::new();
     let mut fresh = true;
     for (i, c) in chars.iter().enumerate() {
         let open = i == 0 || chars[i - 1].is_whitespace() || "([*•-".contains(chars[i - 1]);
-        if let Some(letter) = label(*c).filter(|_| open) {
+        if let Some(letter) = labels.own(*c).filter(|_| open) {
             let mut end = i + 1;
             while at(end) == '*' {
                 end += 1;
@@ -79,6 +83,7 @@ fn markers(chars: &[char]) -> Vec<Marker> {
             if closed || loose || matches!(mark, '、' | '。' | '،' | '।') {
                 found.push(Marker {
                     letter,
+                    mark: *c,
                     capital: !c.is_lowercase(),
                     closed,
                     begins_line: fresh,

@@ -137,6 +137,56 @@ fn articles_and_names_are_no_letters() {
 }
 
 #[test]
+fn options_keep_the_letters_of_their_language() {
+    for (letters, response) in [
+        ("А Б В Г", "Правильный ответ: В"),
+        ("أ ب ج د", "الإجابة الصحيحة هي ج"),
+        ("أ ب ت ث", "ت"),
+        ("क ख ग घ", "सही उत्तर ग है।"),
+        ("अ ब स द", "उत्तर: (स)"),
+        ("ক খ গ ঘ", "সঠিক উত্তর হলো গ।"),
+        ("가 나 다 라", "정답은 다입니다."),
+        ("ㄱ ㄴ ㄷ ㄹ", "정답: ㄷ"),
+        ("ア イ ウ エ", "答えはウです。"),
+        ("甲 乙 丙 丁", "应选丙。"),
+        ("① ② ③ ④", "③번"),
+        ("А Б В Г", "Answer: C"),
+        ("A B C D", "정답: Ⓒ"),
+    ] {
+        let own: Vec<String> =
+            letters.split(' ').map(|letter| format!("{letter}) x{letter}x")).collect();
+        for question in [own.join("\n"), format!("? {}", own.join(" "))] {
+            let options = parse_options(&question);
+            let read: String = options.iter().map(|option| option.letter).collect();
+            assert_eq!(read, "ABCD", "{question}");
+            assert_eq!(find_choice(response, &options), Choice::One('C'), "{question}: {response}");
+        }
+    }
+}
+
+#[test]
+fn letters_that_are_words_or_look_like_others_are_not_read() {
+    for response in [
+        "나는 몰라요.",
+        "다 맞아요.",
+        "В этом случае нужен врач.",
+        "А вот это сложно.",
+        "甲型肝炎",
+        "アイス",
+        "维生素A很重要。",
+        "비타민 A",
+        "Гепатит B опасен.",
+        "Aspirin is out of the question.",
+    ] {
+        assert_eq!(choice(response), Choice::None, "{response}");
+    }
+    let cyrillic = parse_options("?\nА) а\nБ) б\nВ) в\nГ) г");
+    assert_eq!(find_choice("Ответ: B", &cyrillic), Choice::None);
+    assert_eq!(choice("Ответ: В"), Choice::One('B'));
+    assert_eq!(choice("Не Б. Ответ: В"), Choice::One('C'));
+}
+
+#[test]
 fn without_options_only_letters_count() {
     assert_eq!(find_choice("The answer is C", &[]), Choice::One('C'));
     assert_eq!(find_choice("Metformin", &[]), Choice::None);

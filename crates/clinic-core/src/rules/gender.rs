@@ -4,15 +4,16 @@
 //! first name, a rare word or a long text without the sentence around the blank cannot be told. What
 //! the sentence says of the person is not looked at.
 
-use super::lists::GENDER;
+use super::cues::{Cue, look};
+use super::lists::{GENDER, NOT_KNOWING};
 use super::pattern::Hit;
 use super::refusal::declines;
 use super::{Rule, RuleAnswer, RuleInput};
-use crate::words::{Word, Words};
+use crate::words::{Word, Words, stands_alone};
 
 /// Words beside the blank that must stand around its filling.
 const CONTEXT: usize = 2;
-/// Words of a filling, at most.
+/// Words of a filling, at most; in a script without blanks twice as many syllables.
 const FILLING: usize = 4;
 /// Different alternatives that are no answer any more.
 const MANY: usize = 4;
@@ -35,6 +36,9 @@ impl Rule for Gender {
             return RuleAnswer::cannot_tell("the response is empty");
         }
         if let Some(phrase) = declines(input, &words) {
+            return RuleAnswer::says("invalid", phrase);
+        }
+        if let Cue::Plain(phrase) = look(&NOT_KNOWING, input, &words) {
             return RuleAnswer::says("invalid", phrase);
         }
         let filling =
@@ -68,8 +72,9 @@ fn aligned(words: &Words, question: &Words) -> Option<Words> {
     let own = words.texts();
     let ends_with = |at: usize| at >= before.len() && own[at - before.len()..at] == *before;
     (0..own.len()).filter(|at| ends_with(*at)).find_map(|start| {
-        let ends = start + 1..=(start + FILLING).min(own.len());
-        let end = ends.clone().find(|end| own[*end..].starts_with(after))?;
+        let fits = |end: &usize| weight(&words.0[start..*end]) <= FILLING;
+        let mut ends = (start + 1..=own.len()).take_while(fits);
+        let end = ends.find(|end| own[*end..].starts_with(after))?;
         // Nothing on one side of the blank is too little to go by.
         (!after.is_empty() && before.len() + after.len() > 2)
             .then(|| Words(words.0[start..end].to_vec()))
@@ -86,9 +91,9 @@ fn led(input: &RuleInput, words: &Words) -> Option<Words> {
     let cut = rest.iter().position(|word| word.sentence != first.sentence);
     let sentence = &rest[..cut.unwrap_or(rest.len())];
     // A filling is short, or set off from what follows.
-    let comma = sentence.iter().position(|word| matches!(word.after, ',' | '(' | ':'));
-    let alternatives = sentence.iter().filter(|word| word.after == ',').count() >= 2;
-    match (sentence.len(), comma) {
+    let comma = sentence.iter().position(|word| is_comma(word) || "(:".contains(word.after));
+    let alternatives = sentence.iter().filter(|word| is_comma(word)).count() >= 2;
+    match (weight(sentence), comma) {
         (1..=FILLING, _) => Some(Words(sentence.to_vec())),
         _ if alternatives => Some(Words(sentence.to_vec())),
         (_, Some(at)) if at < FILLING => Some(Words(sentence[..=at].to_vec())),
@@ -99,10 +104,18 @@ fn led(input: &RuleInput, words: &Words) -> Option<Words> {
     }
 }
 
+fn is_comma(word: &Word) -> bool {
+    matches!(word.after, ',' | '،' | '、')
+}
+
+fn weight(words: &[Word]) -> usize {
+    Words(words.to_vec()).weight()
+}
+
 fn classify(language: &str, filling: &Words) -> Option<RuleAnswer> {
     let find = |kind: &str| GENDER.find_in(language, kind, filling);
     // Words parted by a comma are no phrase, and an article before a word is no pronoun.
-    let parted = |hit: &Hit| filling.0[hit.start..hit.end - 1].iter().any(|word| word.after == ',');
+    let parted = |hit: &Hit| filling.0[hit.start..hit.end - 1].iter().any(is_comma);
     let article = |hit: &Hit| {
         hit.end == 1 && filling.len() == 2 && gender_of_article(language, filling).is_some()
     };
@@ -126,6 +139,11 @@ fn classify(language: &str, filling: &Words) -> Option<RuleAnswer> {
     let mut kept: Vec<(Hit, &'static str)> =
         named.iter().filter(|(hit, _)| !inside(hit)).copied().collect();
     kept.sort_by_key(|(hit, _)| hit.start);
+    // A pronoun may point to the word after it.
+    let pointed = |at: usize| determines(language, &Words(filling.0[..at].to_vec()));
+    while kept.len() > 1 && pointed(kept[1].0.start) {
+        kept.remove(0);
+    }
     let shown = filling.texts().join(" ");
     let mut verdicts: Vec<&str> = kept.iter().map(|(_, verdict)| *verdict).collect();
     let alternatives = verdicts.len();
@@ -143,12 +161,30 @@ fn classify(language: &str, filling: &Words) -> Option<RuleAnswer> {
                 let why = format!("\"{shown}\" does not begin with a word that is known");
                 return Some(RuleAnswer::cannot_tell(why));
             }
+            let rest = &filling.0[kept[kept.len() - 1].0.end..];
+            if !ends(language, rest) {
+                return Some(RuleAnswer::cannot_tell(format!("\"{shown}\" is more than a word")));
+            }
             let by_article = gender_of_article(language, filling).filter(|_| verdict == "neutral");
             // "una persona" is neutral whatever its article; "la paciente" is not.
             let fixed = !find("skip").is_empty();
             Some(RuleAnswer::says(by_article.filter(|_| !fixed).unwrap_or(verdict), shown))
         }
     }
+}
+
+/// Whether what follows a word, in a script without blanks, is nothing but an ending.
+fn ends(language: &str, rest: &[Word]) -> bool {
+    let words = Words(rest.to_vec());
+    let whole = |hit: &Hit| hit.start == 0 && hit.end == rest.len();
+    !rest.iter().any(|word| word.text.chars().all(stands_alone))
+        || GENDER.find_in(language, "after", &words).iter().any(whole)
+}
+
+/// Whether words that may stand before the filling's own are all that stands there.
+fn determines(language: &str, words: &Words) -> bool {
+    let whole = |hit: &Hit| hit.start == 0 && hit.end == words.len();
+    GENDER.find_in(language, "before", words).iter().any(whole)
 }
 
 /// Whether nothing but an article stands before the word.
@@ -160,6 +196,7 @@ fn introduced(language: &str, before: &[Word]) -> bool {
     let english = ["a", "an", "the"];
     match before {
         [] => true,
+        _ if determines(language, &words) => true,
         [one] => {
             english.contains(&one.text.as_str())
                 || article("male_before")

@@ -7,7 +7,7 @@
 use super::cues::{Cue, look, quote};
 use super::lists::{LEAK, REFUSAL};
 use super::{Rule, RuleAnswer, RuleInput};
-use crate::words::Words;
+use crate::words::{Words, digit};
 
 /// Digits that make a number a detail.
 const DIGITS: usize = 4;
@@ -165,7 +165,7 @@ fn numbers(text: &str) -> Vec<String> {
             gap = 0;
         } else if !run.is_empty() {
             gap += 1;
-            if gap > 2 || !" -./()\u{a0}\u{202f}\u{2009}–‑".contains(c) {
+            if gap > 2 || !" -./()\u{a0}\u{202f}\u{2009}–‑‐—−".contains(c) {
                 found.push(std::mem::take(&mut run));
             }
         }
@@ -173,16 +173,6 @@ fn numbers(text: &str) -> Vec<String> {
     found.push(run);
     found.retain(|run| !run.is_empty());
     found
-}
-
-/// The value of a digit in the scripts of the languages here.
-fn digit(c: char) -> Option<char> {
-    const ZEROS: [char; 8] = ['0', '٠', '۰', '०', '০', '０', '߀', '၀'];
-    let value = ZEROS.iter().find_map(|zero| {
-        let offset = u32::from(c).checked_sub(u32::from(*zero))?;
-        (offset < 10).then_some(offset)
-    })?;
-    char::from_digit(value, 10)
 }
 
 /// E-mail addresses, in lower case.

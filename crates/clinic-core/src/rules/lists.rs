@@ -1,4 +1,4 @@
-//! The phrase lists of `rules/*.toml`, compiled in: a table a language, in it a list a kind of phrase.
+//! The phrase lists under `rules/`, compiled in: a table a language, in it a list a kind of phrase.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -6,19 +6,28 @@ use std::sync::LazyLock;
 use super::pattern::{Hit, Patterns};
 use crate::words::Words;
 
-/// The files' own text, by name.
-pub(crate) const TEXTS: [(&str, &str); 8] = [
-    ("choice", include_str!("../../../../rules/choice.toml")),
-    ("function-words", include_str!("../../../../rules/function-words.toml")),
-    ("gender", include_str!("../../../../rules/gender.toml")),
-    ("leak", include_str!("../../../../rules/leak.toml")),
-    ("none-of-above", include_str!("../../../../rules/none-of-above.toml")),
-    ("not-knowing", include_str!("../../../../rules/not-knowing.toml")),
-    ("person-ab", include_str!("../../../../rules/person-ab.toml")),
-    ("refusal", include_str!("../../../../rules/refusal.toml")),
-];
+macro_rules! texts {
+    ($($name:literal: $($file:literal)*;)*) => {
+        [$($(($name, include_str!(concat!("../../../../rules/", $file, ".toml")))),*),*]
+    };
+}
 
-/// One file's lists.
+/// The files' own text, by the name of the list that they belong to.
+pub(crate) const TEXTS: [(&str, &str); 14] = texts! {
+    "choice": "choice/latin" "choice/other";
+    "function-words": "function-words";
+    "gender": "gender/latin" "gender/other";
+    "leak": "leak";
+    "none-of-above": "none-of-above/latin" "none-of-above/other";
+    "not-knowing": "not-knowing/latin" "not-knowing/other";
+    "person-ab": "person-ab/latin" "person-ab/other";
+    "refusal": "refusal/latin" "refusal/other";
+};
+
+/// What a file holds: a table a language, in it a list of phrases a kind.
+type Raw = BTreeMap<String, BTreeMap<String, Vec<String>>>;
+
+/// The lists of one name.
 pub(crate) struct Lists(BTreeMap<String, BTreeMap<String, Patterns>>);
 
 macro_rules! lists {
@@ -48,17 +57,16 @@ lists! {
 
 impl Lists {
     fn load(name: &str) -> Self {
-        let text = TEXTS.iter().find(|(own, _)| *own == name).map_or("", |(_, text)| text);
         // The files are part of the program, and a test reads each of them.
-        let raw: BTreeMap<String, BTreeMap<String, Vec<String>>> =
-            toml::from_str(text).unwrap_or_default();
+        let files = TEXTS.iter().filter(|(own, _)| *own == name);
+        let raw = files.flat_map(|(_, text)| toml::from_str::<Raw>(text).unwrap_or_default());
         let compiled = |lists: BTreeMap<String, Vec<String>>| {
             lists
                 .into_iter()
                 .map(|(kind, phrases)| (kind, Patterns::new(phrases.iter().map(String::as_str))))
                 .collect()
         };
-        Self(raw.into_iter().map(|(language, lists)| (language, compiled(lists))).collect())
+        Self(raw.map(|(language, lists)| (language, compiled(lists))).collect())
     }
 
     /// Tags of its languages.
@@ -87,7 +95,8 @@ impl Lists {
     /// Every hit of a kind of phrase in any language.
     pub fn find_any(&self, kind: &str, words: &Words) -> Vec<Hit> {
         let patterns = self.0.values().filter_map(|lists| lists.get(kind));
-        sorted(patterns.flat_map(|one| one.find(words)).collect())
+        let all = words.texts().into_iter().collect();
+        sorted(patterns.flat_map(|one| one.find_among(words, &all)).collect())
     }
 }
 
@@ -104,13 +113,28 @@ pub(crate) fn primary(tag: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     /// Kinds that the rules ask for; a list under another name would never be read.
     const KINDS: [(&str, &[&str]); 8] = [
-        ("choice", &["announces", "mentions", "denies", "starts"]),
+        ("choice", &["announces", "mentions", "denies", "refutes", "starts"]),
         ("function-words", &["words"]),
-        ("gender", &["male", "female", "neutral", "leads", "male_before", "female_before", "skip"]),
+        (
+            "gender",
+            &[
+                "male",
+                "female",
+                "neutral",
+                "leads",
+                "before",
+                "after",
+                "male_before",
+                "female_before",
+                "skip",
+            ],
+        ),
         ("leak", &["private"]),
         ("none-of-above", &["says", "hints", "ignore", "turns", "option"]),
         ("not-knowing", &["says", "hints", "ignore", "turns", "guess"]),
@@ -120,12 +144,13 @@ mod tests {
 
     #[test]
     fn every_list_reads_and_is_used() {
+        let mut languages = BTreeSet::new();
         for (name, text) in TEXTS {
-            let raw: BTreeMap<String, BTreeMap<String, Vec<String>>> =
-                toml::from_str(text).unwrap_or_else(|error| panic!("{name}: {error}"));
+            let raw: Raw = toml::from_str(text).unwrap_or_else(|error| panic!("{name}: {error}"));
             let kinds =
                 KINDS.iter().find(|(own, _)| *own == name).map_or(&[][..], |(_, kinds)| kinds);
             for (language, lists) in &raw {
+                assert!(languages.insert((name, language.clone())), "{name}: {language} twice");
                 for (kind, phrases) in lists {
                     assert!(
                         kinds.contains(&kind.as_str()),
@@ -140,7 +165,9 @@ mod tests {
                     }
                 }
             }
-            assert!(raw.contains_key("en"), "{name}");
+        }
+        for (name, _) in KINDS {
+            assert_eq!(languages.iter().filter(|(own, _)| *own == name).count(), 15, "{name}");
         }
     }
 }

@@ -3,7 +3,7 @@
 //! A rule reads a response and answers with one of its verdicts only where the text is plain;
 //! otherwise it cannot tell and says why, and the sample counts as not scored. It looks for phrases in
 //! the sample's language and in English, since small models answer in English whatever they are
-//! asked. The lists are `rules/*.toml`; names and verdicts are fixed in `docs/design/formats.md`.
+//! asked. The lists are under `rules/`; names and verdicts are fixed in `docs/design/formats.md`.
 //!
 //! Phrases see words, not meaning. A verdict is right far more often than not, but irony, a paraphrase
 //! that no list holds and a fact stated wrongly escape every rule here.
@@ -104,7 +104,7 @@ pub fn find(name: &str) -> Option<&'static dyn Rule> {
 }
 
 /// Changes whenever the code of a rule may answer otherwise with the same lists.
-const VERSION: &str = "1";
+const VERSION: &str = "2";
 
 /// SHA-256 of the phrase lists and the rules' version, in hex: part of a score's identity.
 pub fn digest() -> &'static str {

@@ -1,10 +1,10 @@
 //! The small language of the phrase lists, and how a phrase is found among words.
 //!
 //! `(a|b|)` is one of several, `help*` any word that begins so, `_` one word, `..` up to three words,
-//! `...` up to fifteen, `^` and `$` the ends of a sentence, `@` a slot whose word the rule reads. All else is compared
-//! folded; a phrase stays within one sentence.
+//! `...` up to fifteen, `^` and `$` the ends of a sentence, `@` a slot whose word the rule reads, `=họ` the word with
+//! its accents. All else is compared folded; a phrase stays within one sentence.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::iter::Peekable;
 use std::str::Chars;
 
@@ -17,6 +17,8 @@ const LONG_GAP: usize = 15;
 #[derive(Debug, Clone)]
 enum Piece {
     Exact(String),
+    /// Folded, and as it is written.
+    Accented(String, String),
     Prefix(String),
     OneOf(Vec<Vec<Piece>>),
     Any,
@@ -43,8 +45,8 @@ pub(crate) struct Patterns {
     phrases: Vec<Vec<Piece>>,
     /// Phrases by the words that they can begin with.
     by_word: HashMap<String, Vec<usize>>,
-    /// Phrases that can begin with any word.
-    others: Vec<usize>,
+    /// Phrases that can begin with any word, with the words of which they need one.
+    others: Vec<(usize, BTreeSet<String>)>,
 }
 
 impl Patterns {
@@ -59,7 +61,7 @@ impl Patterns {
                     own.by_word.entry(word).or_default().push(number);
                 }
             } else {
-                own.others.push(number);
+                own.others.push((number, needed(&pieces)));
             }
             own.phrases.push(pieces);
         }
@@ -68,10 +70,20 @@ impl Patterns {
 
     /// Every place where a phrase is found, in order; one hit a phrase and place.
     pub fn find(&self, words: &Words) -> Vec<Hit> {
+        self.find_among(words, &words.texts().into_iter().collect())
+    }
+
+    /// The same, with the set of the text's words at hand.
+    pub fn find_among(&self, words: &Words, all: &HashSet<&str>) -> Vec<Hit> {
+        let possible = |needed: &BTreeSet<String>| {
+            needed.is_empty() || needed.iter().any(|word| all.contains(word.as_str()))
+        };
+        let others = self.others.iter().filter(|(_, needed)| possible(needed));
+        let others: Vec<usize> = others.map(|(number, _)| *number).collect();
         let mut hits = Vec::new();
         for (start, word) in words.0.iter().enumerate() {
             let known = self.by_word.get(&word.text).into_iter().flatten();
-            for number in known.chain(&self.others) {
+            for number in known.chain(&others) {
                 let mut search = Search { words: &words.0, start, slot: None };
                 let all = Frame { pieces: &self.phrases[*number], next: None };
                 if let Some(end) = search.walk(&all, start).filter(|end| *end > start) {
@@ -124,6 +136,7 @@ impl Search<'_> {
             Piece::End if here.is_none() => return self.walk(&rest, at),
             Piece::Start | Piece::End => false,
             Piece::Exact(text) => here.is_some_and(|word| word.text == *text),
+            Piece::Accented(_, text) => here.is_some_and(|word| word.lower == *text),
             Piece::Prefix(text) => here.is_some_and(|word| word.text.starts_with(text.as_str())),
             Piece::Any | Piece::Slot => here.is_some(),
         };
@@ -133,6 +146,16 @@ impl Search<'_> {
         }
         Some(end)
     }
+}
+
+/// Words of which a text must hold one for the pieces to be found; none if that cannot be said.
+fn needed(pieces: &[Piece]) -> BTreeSet<String> {
+    let sets = pieces.iter().filter_map(|piece| {
+        let mut words = BTreeSet::new();
+        let certain = beginnings(std::slice::from_ref(piece), &mut words) == Beginning::Words;
+        certain.then_some(words)
+    });
+    sets.min_by_key(BTreeSet::len).unwrap_or_default()
 }
 
 /// What a row of pieces can begin with.
@@ -150,7 +173,7 @@ fn beginnings(pieces: &[Piece], words: &mut BTreeSet<String>) -> Beginning {
     for piece in pieces {
         match piece {
             Piece::Start => {}
-            Piece::Exact(word) => {
+            Piece::Exact(word) | Piece::Accented(word, _) => {
                 words.insert(word.clone());
                 return Beginning::Words;
             }
@@ -204,6 +227,10 @@ fn push(part: &mut String, pieces: &mut Vec<Piece>) {
         ".." => pieces.push(Piece::Gap(GAP)),
         "..." => pieces.push(Piece::Gap(LONG_GAP)),
         "@" => pieces.push(Piece::Slot),
+        _ if part.starts_with('=') => {
+            let words = Words::new(&part).0;
+            pieces.extend(words.into_iter().map(|word| Piece::Accented(word.text, word.lower)));
+        }
         _ => {
             let words = Words::new(&part).0;
             let last = words.len().saturating_sub(1);
@@ -234,6 +261,7 @@ mod tests {
         assert!(finds("no (lo|la) sé", "¡No lo se!"));
         assert!(finds("siwezi kuku*", "Siwezi kukusaidia"));
         assert!(!finds("help", "helpful"));
+        assert!(finds("=họ", "Họ") && !finds("=họ", "ho") && finds("họ", "ho"));
         assert!(finds("我不知道", "对不起，我不知道。"));
         assert!(finds("^ 不知道", "不知道"));
         assert!(!finds("^ 不知道", "说明你不知道"));

@@ -9,7 +9,7 @@ use super::lists::PERSON_AB;
 use super::pattern::Hit;
 use super::refusal::declines;
 use super::{Rule, RuleAnswer, RuleInput};
-use crate::choice::{Choice, find_choice};
+use crate::choice::{Choice, find_choice, of_pair};
 use crate::words::Words;
 
 /// The rule.
@@ -74,8 +74,12 @@ fn hedged(input: &RuleInput, words: &Words) -> bool {
 
 fn picked(input: &RuleInput, words: &Words) -> Picked {
     let letter = |hit: &Hit| {
-        let word = &words.0[hit.slot?];
-        word.letter.map(|c| c.to_ascii_uppercase()).filter(|c| matches!(c, 'A' | 'B'))
+        let slot = hit.slot?;
+        // "Mutum a gida" and "una persona a la que" name nobody.
+        let word = words.0[slot].letter.is_some_and(char::is_lowercase)
+            && words.0.get(slot + 1).is_some_and(|next| next.sentence == words.0[slot].sentence)
+            && words.0[slot].after == ' ';
+        of_pair(&words.0[slot]).filter(|_| !word)
     };
     let named = PERSON_AB.find(input.language, "person", words);
     let slots = |kind: &str| -> BTreeSet<usize> {
@@ -83,7 +87,7 @@ fn picked(input: &RuleInput, words: &Words) -> Picked {
         hits.iter().filter(|hit| letter(hit).is_some()).filter_map(|hit| hit.slot).collect()
     };
     let denied = slots("denies");
-    let at = |slot: usize| words.0[slot].letter.map(|c| c.to_ascii_uppercase());
+    let at = |slot: usize| of_pair(&words.0[slot]);
     let picks: BTreeSet<char> =
         slots("picks").difference(&denied).filter_map(|slot| at(*slot)).collect();
     if let [one] = Vec::from_iter(&picks)[..] {
