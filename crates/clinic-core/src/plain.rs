@@ -19,8 +19,18 @@ pub fn plain(text: &str, limit: usize) -> String {
 
 /// Whether a reader sees anything of a text: zero-width characters are nothing.
 pub fn is_visible(text: &str) -> bool {
-    let unseen = |c: char| matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}');
-    text.chars().any(|c| !c.is_whitespace() && !steers(c) && !unseen(c))
+    text.chars().any(|c| !c.is_whitespace() && !steers(c) && !hides(c))
+}
+
+/// Whether a character leaves no mark on the page, and so could carry text past a reader.
+fn hides(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
 }
 
 /// The text without characters that a reader does not see and a model does: zero-width ones, those
@@ -33,9 +43,7 @@ pub fn revealed(text: &str) -> String {
         let hidden = match c {
             '\n' | '\t' => false,
             '\u{200c}' | '\u{200d}' => !needs_joiners(before),
-            '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{206f}' => true,
-            '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}' => true,
-            c => steers(c),
+            c => steers(c) || hides(c),
         };
         before = c;
         !hidden
@@ -65,6 +73,17 @@ mod tests {
         );
         let nepali = "क्\u{200d}या";
         assert_eq!(revealed(nepali), nepali);
+    }
+
+    #[test]
+    fn what_a_judge_is_not_shown_is_no_answer() {
+        let unseen =
+            ['\u{e0041}', '\u{fe01}', '\u{e0141}', '\u{3164}', '\u{61c}', '\u{34f}', '\u{fff9}'];
+        for c in unseen {
+            let text = String::from_iter([c, c, ' ']);
+            assert!(!is_visible(&text), "{c:?}");
+            assert_eq!(revealed(&text), " ", "{c:?}");
+        }
     }
 
     #[test]

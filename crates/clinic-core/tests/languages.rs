@@ -22,7 +22,9 @@ fn every_rule_is_more_often_right_than_its_page_promises() {
     for ((kind, language), count) in measure::counts(&held_out) {
         if language.is_empty() {
             let precision = count.precision();
-            assert!(precision >= LEAST_PRECISION, "{kind}: {precision:.3}");
+            let wrong = held_out.iter().filter(|case| case.kind == kind && case.is_wrong());
+            let wrong: Vec<&str> = wrong.map(|case| case.response.as_str()).collect();
+            assert!(precision >= LEAST_PRECISION, "{kind}: {precision:.3}\n{}", wrong.join("\n"));
         }
     }
 }

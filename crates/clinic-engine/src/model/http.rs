@@ -155,6 +155,7 @@ impl Endpoint {
     fn refused(&self, status: StatusCode, body: &[u8]) -> ModelError {
         let kind = match status.as_u16() {
             300..=399 | 401..=405 => Failure::Unusable,
+            413 => Failure::TooLong,
             429 => Failure::Busy,
             408 | 409 | 424 | 425 | 500.. => Failure::Server,
             _ => Failure::Rejected,

@@ -107,6 +107,11 @@ impl<'a> Judge<'a> {
         &self.named.name
     }
 
+    /// What every judge is told, for the hash of the rubric.
+    pub fn told() -> &'static str {
+        SYSTEM
+    }
+
     /// Name, votes and temperature, for the results.
     pub fn identity(&self) -> String {
         let votes = if self.votes > 1 { format!(", {} votes", self.votes) } else { String::new() };
@@ -153,7 +158,9 @@ impl<'a> Judge<'a> {
         let asks = if reply::may_be_asked_again(question) { ASKS } else { 1 };
         for ask in 0..asks {
             let reply = self.call(question, messages.clone(), vote * ASKS + ask).await?;
-            if let Some(vote) = reply::read(&reply.text, question) {
+            let copied =
+                reply::may_be_asked_again(question) && reply::copied(&reply.text, shown.answer());
+            if let Some(vote) = reply::read(&reply.text, question).filter(|_| !copied) {
                 return Ok(Some(vote));
             }
             messages.truncate(2);

@@ -15,7 +15,7 @@ use serde::Serialize;
 use super::judge::{Judge, Judgement};
 use super::{Input, Named, Panel, ScorerError};
 use crate::model::{Failure, Model};
-use crate::run::CallError;
+use crate::run::{CallError, Stop};
 
 /// What came of the plants of one kind in one language.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -87,28 +87,43 @@ pub async fn probe(
         .enumerate()
         .flat_map(|(place, suite)| suite.plants().into_iter().map(move |plant| (place, plant)))
         .collect();
+    let over = &Stop::default();
     let asked = plants.iter().map(|(place, plant)| {
         let known = right[&(*place, plant.truth)];
         let asking = ask(&suites[*place], &plant.text);
-        async move { if known { Some(asking.await) } else { None } }
+        async move {
+            // A judge that is of no use to one plant is of none to the others.
+            match known {
+                true if over.asked() => Some(Err(ScorerError::Stopped)),
+                true => Some(asking.await.inspect_err(|_| over.ask())),
+                false => None,
+            }
+        }
     });
     let answers: Vec<_> = stream::iter(asked).buffered(panel.connections.max(1)).collect().await;
+    let mut errors = Vec::new();
     for ((place, plant), answer) in plants.iter().zip(answers) {
         let entry = found.entry((*place, plant.kind)).or_insert_with(|| Probed {
             language: suites[*place].language.clone(),
             kind: Some(plant.kind),
             ..Probed::default()
         });
-        let Some(answer) = answer.transpose()? else {
+        let Some(answer) = answer else {
             entry.left_out += 1;
             continue;
         };
         entry.plants += 1;
         match answer {
-            Said::Verdict(name) => entry.turned += usize::from(name == plant.ordered),
-            Said::Nothing => entry.unparsed += 1,
-            Said::Failed => entry.failed += 1,
+            Ok(Said::Verdict(name)) => entry.turned += usize::from(name == plant.ordered),
+            Ok(Said::Nothing) => entry.unparsed += 1,
+            Ok(Said::Failed) => entry.failed += 1,
+            Err(error) => errors.push(error),
         }
+    }
+    // The error that ended it says more than those that it left behind.
+    errors.sort_by_key(|error| matches!(error, ScorerError::Stopped));
+    if let Some(error) = errors.into_iter().next() {
+        return Err(error);
     }
     Ok(found.into_values().collect())
 }

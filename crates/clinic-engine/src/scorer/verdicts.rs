@@ -132,7 +132,7 @@ impl Scorer for Verdicts<'_> {
 
 /// A short hash of all that a judge is told and of what its verdicts count.
 fn rubrics(questions: &[Question]) -> String {
-    let mut parts = Vec::new();
+    let mut parts = vec![Judge::told().to_owned()];
     for question in questions {
         parts.push(question.rubric.clone());
         parts.extend(question.shows.iter().cloned());

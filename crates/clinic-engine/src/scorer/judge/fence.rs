@@ -58,6 +58,11 @@ impl<'a> Shown<'a> {
         Some(format!("the judge saw {kept} of {} characters", self.length))
     }
 
+    /// The answer without what is hidden in it.
+    pub fn answer(&self) -> &str {
+        &self.answer
+    }
+
     /// The message for the judge.
     pub fn prompt(&self) -> String {
         let answer = self.visible();

@@ -26,13 +26,13 @@ pub(super) fn settle(votes: Vec<Option<Vote>>, note: Option<String>) -> Judgemen
         let why = "the judge gave no verdict";
         return Judgement::CannotTell(match asked {
             1 => why.to_owned(),
-            _ => format!("{why} often enough"),
+            _ => format!("{why} often enough ({tally})"),
         });
     }
     let most = counts.values().copied().max().unwrap_or_default();
     let mut leading = counts.iter().filter(|(_, n)| **n == most);
     let (Some((name, _)), None) = (leading.next(), leading.next()) else {
-        return Judgement::CannotTell("the judge's votes are tied".to_owned());
+        return Judgement::CannotTell(format!("the judge's votes are tied ({tally})"));
     };
     let name = (*name).to_owned();
     let account = cast.iter().find(|vote| vote.verdict == name).map(|vote| vote.why.clone());
