@@ -16,7 +16,7 @@ const CLOSE: &str = "</think>";
 /// Splits a response at the last `</think>`, whether or not `<think>` came before it.
 pub fn split(text: &str) -> Parts {
     let trimmed = |text: &str| Some(text.trim().to_owned());
-    let thought = |text: &str| trimmed(&text.replace(OPEN, "").replace(CLOSE, ""));
+    let thought = |text: &str| trimmed(&without_tags(text));
     if let Some((reasoning, answer)) = text.rsplit_once(CLOSE) {
         return match answer.split_once(OPEN) {
             None => Parts { answer: trimmed(answer), reasoning: thought(reasoning) },
@@ -33,6 +33,20 @@ pub fn split(text: &str) -> Parts {
         Some(reasoning) => Parts { answer: None, reasoning: thought(reasoning) },
         None => Parts { answer: thought(text), reasoning: None },
     }
+}
+
+/// A text without tags, also those that come about when others are taken out of them.
+fn without_tags(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    for c in text.chars() {
+        kept.push(c);
+        for tag in [OPEN, CLOSE] {
+            if kept.ends_with(tag) {
+                kept.truncate(kept.len() - tag.len());
+            }
+        }
+    }
+    kept
 }
 
 #[cfg(test)]
@@ -57,6 +71,8 @@ mod tests {
             ("<think>a</think><think>b", None, some("a\nb")),
             ("<think>a</think>B <think>b", some("B b"), some("a")),
             ("B <think>wait", some("B wait"), None),
+            ("<<think>think>B", some("B"), None),
+            ("<</think>think>a</think>B", some("B"), some("a")),
         ] {
             assert_eq!(parts(text), (answer, reasoning), "{text}");
         }
@@ -65,7 +81,9 @@ mod tests {
     proptest! {
         #[test]
         fn an_answer_never_holds_a_tag(pieces in prop::collection::vec(
-            prop_oneof![Just("<think>".to_owned()), Just("</think>".to_owned()), "[a-z ]{0,4}"], 0..8)
+            prop_oneof![
+                Just("<think>".to_owned()), Just("</think>".to_owned()), Just("<".to_owned()),
+                Just("think>".to_owned()), Just("/".to_owned()), "[a-z ]{0,4}"], 0..12)
         ) {
             let answer = split(&pieces.concat()).answer.unwrap_or_default();
             prop_assert!(!answer.contains(OPEN) && !answer.contains(CLOSE), "{answer}");

@@ -48,7 +48,7 @@ impl Budget {
             self.stage = Stage::Answering;
             self.used = 0;
         }
-        let limit = if self.stage == Stage::Thinking { self.reasoning } else { self.answer };
+        let limit = if self.stage == Stage::Answering { self.answer } else { self.reasoning };
         self.used >= limit
     }
 }
