@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::store::State;
+use super::response::State;
 
 /// The two halves of a run's work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,7 +10,8 @@ use clinic_core::sample::{Gap, Sample};
 use clinic_core::task::{LibraryError, Rubrics, Task};
 
 use super::plan::Plan;
-use super::store::{State, Store, StoreError};
+use super::response::State;
+use super::store::{Store, StoreError};
 use crate::model::ModelError;
 use crate::scorer::Judging;
 

@@ -11,7 +11,8 @@ use super::ask::{Patience, key};
 use super::cache::Cache;
 use super::event::{Event, Listener, Stage, Stop};
 use super::folder::{Run, RunError};
-use super::store::{Ask, Response, State, Store, StoreError};
+use super::response::{Response, State};
+use super::store::{Ask, Store, StoreError};
 use super::writer::Write;
 use crate::model::{Failure, Model, ModelError};
 

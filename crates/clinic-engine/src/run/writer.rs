@@ -8,7 +8,8 @@ use clinic_core::score::Score;
 use rusqlite::{Connection, params};
 use tokio::sync::oneshot;
 
-use super::store::{Response, StoreError, database, text};
+use super::response::Response;
+use super::store::{StoreError, database, text};
 
 /// Writes that share a commit at most.
 const BATCH: usize = 1_000;
