@@ -140,7 +140,7 @@ impl Summary {
         }
         for row in &self.tiers {
             let figure = &row.figure;
-            let estimate = figure.estimate.map_or("—".to_owned(), rounded);
+            let estimate = figure.estimate.map_or("–".to_owned(), rounded);
             let interval = match (figure.low, figure.high) {
                 (Some(low), Some(high)) => format!(" ({}, {})", rounded(low), rounded(high)),
                 _ => String::new(),

@@ -13,6 +13,8 @@ pub struct Skipped {
     pub path: PathBuf,
     /// What is wrong with it, and what follows.
     pub why: String,
+    /// Whether what it holds was read nevertheless.
+    pub partly: bool,
 }
 
 /// Why nothing can be imported.

@@ -160,7 +160,7 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, ImportError> {
 
 impl Import {
     fn skip(&mut self, path: &Path, why: impl Into<String>) {
-        self.skipped.push(Skipped { path: path.to_owned(), why: why.into() });
+        self.skipped.push(Skipped { path: path.to_owned(), why: why.into(), partly: false });
     }
 
     fn read_task(
@@ -236,8 +236,9 @@ impl Import {
         let places =
             align::Expected { samples: &samples, variant: file.variant, held: &held, total };
         let aligned = places.align(&questions, protocol);
-        for why in aligned.notes {
-            self.skip(path, why);
+        if !aligned.notes.is_empty() {
+            let (why, partly) = (aligned.notes.join("; "), !aligned.rows.is_empty());
+            self.skipped.push(Skipped { path: path.to_owned(), why, partly });
         }
         if aligned.rows.is_empty() {
             return;

@@ -57,8 +57,10 @@ pub fn import(args: &ImportArgs) -> anyhow::Result<Exit> {
     } else {
         print::result(&format!("{imported} of {expected} responses of {}", found.model));
         for skipped in &found.skipped {
-            let line = format!("{}: {}", skipped.path.display(), skipped.why);
-            print::result(&clinic_report::wrap("skipped: ", &line, print::width()));
+            let path = skipped.path.strip_prefix(&args.folder).unwrap_or(&skipped.path);
+            let line = format!("{}: {}", path.display(), skipped.why);
+            let lead = if skipped.partly { "partly read: " } else { "skipped: " };
+            print::result(&clinic_report::wrap(lead, &line, print::width()));
         }
         print::result(&format!("score them: clinic score {}", run.folder().display()));
     }

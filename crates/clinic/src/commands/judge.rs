@@ -104,7 +104,7 @@ fn show(judge: &str, probed: &[Probed]) {
     for all in probe::by_language(probed) {
         let english = names.tag(&all.language).map_or(all.language.clone(), |l| l.english.clone());
         let count = |one: &Probed| match one.plants {
-            0 => "—".to_owned(),
+            0 => "–".to_owned(),
             plants => format!("{}/{plants}", one.turned),
         };
         let of = |kind: Kind| {
@@ -114,7 +114,7 @@ fn show(judge: &str, probed: &[Probed]) {
         let mut cells = vec![english];
         cells.extend(Kind::ALL.map(of));
         let rate = all.rate().map_or_else(
-            || "—".to_owned(),
+            || "–".to_owned(),
             |(rate, low, high)| format!("{rate:.2} ({low:.2}, {high:.2})"),
         );
         cells.extend([count(&all), rate, (all.unparsed + all.failed).to_string()]);

@@ -357,9 +357,10 @@ pub fn conclude(run: &Run, json: bool, all: bool) -> anyhow::Result<Exit> {
     let missing = summary.unanswered();
     if missing > 0 {
         let folder = run.folder().display();
-        print::status(&format!(
-            "{missing} prompts have no answer; ask again: clinic resume {folder}"
-        ));
+        print::status(&match run.plan().imported {
+            Some(_) => format!("{missing} prompts have no answer in the imported files"),
+            None => format!("{missing} prompts have no answer; ask again: clinic resume {folder}"),
+        });
     }
     let failed = summary.failed_scores;
     if failed > 0 {

@@ -231,7 +231,7 @@ fn a_short_file_shifts_nothing_unless_as_published() {
     let texts = "SELECT coalesce(text, state) FROM responses ORDER BY id";
     let (bench, done) = import(&[(&file, SHORT)], "");
     names(&done, "English_m.csv", "short of 1 rows: 3 of 4");
-    names(&done, "English_m.csv", "1 items of the dataset are in no row's question");
+    names(&done, "English_m.csv", "1 items are in no row's question");
     assert_eq!(bench.column(texts), ["NO", "failed", "yes", "NO"]);
     let (bench, done) = import(&[(&file, SHORT)], "--protocol reference");
     assert_eq!(done.code, Some(3));

@@ -80,13 +80,13 @@ impl<'a> Expected<'a> {
         }
         if moved > 0 {
             aligned.notes.push(format!(
-                "{moved} rows stand elsewhere than in the dataset; found by question"
+                "{moved} rows stand elsewhere than in the dataset, found by question"
             ));
         }
         if lost > 0 {
-            aligned.notes.push(format!(
-                "{lost} items of the dataset are in no row's question; left without a response"
-            ));
+            aligned
+                .notes
+                .push(format!("{lost} items are in no row's question and have no response"));
         }
         aligned
     }
