@@ -1,6 +1,6 @@
 //! A summary as a table for a terminal, 80 columns wide unless there is more room.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use clinic_core::language::Languages;
@@ -90,14 +90,18 @@ impl Summary {
         }));
         table.set_header(header);
         let mut dimension = None;
-        for lines in self.lines(layout.all) {
+        let split = self.split();
+        for lines in self.lines(layout.all, &split) {
             let Some(first) = lines.first() else { continue };
             if dimension != Some(first.dimension) {
                 dimension = Some(first.dimension);
                 table.add_row([Cell::new(first.dimension.to_string().to_uppercase())]);
             }
             let figure = &first.figure;
-            let part = figure.part.as_ref().map(|part| format!(" {part}")).unwrap_or_default();
+            // A part that each language has of its own stands in its cell.
+            let split = split.contains(&(first.task.as_str(), figure.metric.as_str()));
+            let part = figure.part.as_ref().filter(|_| split);
+            let part = part.map(|part| format!(" {part}")).unwrap_or_default();
             let arrow = figure.better.map_or("", |better| better.arrow());
             let metric = format!("{}{part} {arrow}", figure.metric);
             let mut cells = vec![Cell::new(if first.headline {
@@ -107,7 +111,7 @@ impl Summary {
             })];
             for tag in languages {
                 let row = lines.iter().find(|row| row.language == *tag);
-                cells.push(Cell::new(row.map_or_else(String::new, |row| cell(row))));
+                cells.push(Cell::new(row.map_or_else(String::new, |row| cell(row, !split))));
             }
             table.add_row(cells);
         }
@@ -119,18 +123,35 @@ impl Summary {
         table
     }
 
+    /// Tasks and metrics that have several rows in a language, one a part.
+    fn split(&self) -> BTreeSet<(&str, &str)> {
+        let (mut seen, mut split) = (BTreeSet::new(), BTreeSet::new());
+        for row in &self.rows {
+            let metric = (row.task.as_str(), row.figure.metric.as_str());
+            if !seen.insert((metric, row.language.as_str())) {
+                split.insert(metric);
+            }
+        }
+        split
+    }
+
     /// Rows of one metric, one a language, in order of tasks.
-    fn lines(&self, all: bool) -> Vec<Vec<&Row>> {
+    fn lines(&self, all: bool, split: &BTreeSet<(&str, &str)>) -> Vec<Vec<&Row>> {
         let mut places = BTreeMap::new();
         let mut lines: Vec<Vec<&Row>> = Vec::new();
         for row in self.rows.iter().filter(|row| all || row.headline) {
-            let key = (&row.task, &row.figure.metric, &row.figure.part);
+            let metric = (row.task.as_str(), row.figure.metric.as_str());
+            let key = (metric, row.figure.part.as_ref().filter(|_| split.contains(&metric)));
             let place = *places.entry(key).or_insert_with(|| {
                 lines.push(Vec::new());
                 lines.len() - 1
             });
             lines[place].push(row);
         }
+        // The headline first, since it bears the task's name.
+        let order: Vec<&str> = self.rows.iter().map(|row| row.task.as_str()).collect();
+        let task = |line: &[&Row]| order.iter().position(|task| *task == line[0].task);
+        lines.sort_by_key(|line| (task(line), !line[0].headline));
         lines
     }
 
@@ -221,7 +242,7 @@ fn most(reasons: &BTreeMap<String, usize>) -> impl Iterator<Item = (&String, usi
 }
 
 /// Estimate and interval, then how much they rest on.
-fn cell(row: &Row) -> String {
+fn cell(row: &Row, with_part: bool) -> String {
     let figure = &row.figure;
     let estimate = figure.estimate.map_or_else(|| "–".to_owned(), rounded);
     let interval = match (figure.low, figure.high) {
@@ -230,7 +251,9 @@ fn cell(row: &Row) -> String {
     };
     let mark = if Summary::thin(row) { "*" } else { "" };
     let coverage = row.coverage.map_or_else(String::new, |c| format!(" {:.0} %", c * 100.0));
-    format!("{estimate}{interval}\n{}/{}{coverage}{mark}", figure.n, figure.expected)
+    let part = figure.part.as_ref().filter(|_| with_part);
+    let part = part.map(|part| format!("\n{}", plain(part, FIGURE - 2))).unwrap_or_default();
+    format!("{estimate}{interval}\n{}/{}{coverage}{mark}{part}", figure.n, figure.expected)
 }
 
 /// A number with two decimals; nothing rounds to minus zero.

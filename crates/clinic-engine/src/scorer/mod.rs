@@ -162,7 +162,7 @@ fn unanswered(state: State) -> Outcome {
         State::Empty => "the response is empty",
         State::CutOff => "the response was cut off inside its reasoning",
         State::Filtered => "the provider held the response back",
-        State::Failed => "there is no response: all attempts failed",
+        State::Failed => "there is no response",
     };
     Outcome::NotScored(why.to_owned())
 }
