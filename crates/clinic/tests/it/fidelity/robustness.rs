@@ -137,6 +137,30 @@ fn consistency_compares_answers_and_as_published_reasoning_too() {
     is(&done, "en", "total_samples", 2.0, 2);
 }
 
+#[test]
+fn consistency_as_published_reads_the_first_hundred_rows() {
+    let rows = |name: &str| (0..102).map(|i| format!("{name}{i:03}\n")).collect::<String>();
+    let file = |name: &str| format!("English\n{}", rows(name));
+    let stage = || {
+        Stage::new(
+            &[
+                ("consistency-original-dataset", &file("o")),
+                ("consistency-modified-dataset", &file("m")),
+            ],
+            Parts {
+                says: &[("m10", "other"), ("m", "same"), ("o", "same")],
+                vectors: &[("same", [1.0, 0.0]), ("other", [0.0, 1.0])],
+                ..Parts::default()
+            },
+        )
+    };
+    // Rows 100 and 101 are unlike, and the published script never sees them.
+    let done = stage().run("default", "consistency").exits(0);
+    is(&done, "en", "avg_consistency_score", 100.0 / 102.0, 102);
+    let done = stage().run("reference", "consistency").exits(0);
+    is(&done, "en", "avg consistency score", 1.0, 100);
+}
+
 const OPTIONS: &str = "A) one B) two C) three D) four";
 
 fn colloquial() -> Stage {
