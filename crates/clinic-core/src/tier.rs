@@ -92,6 +92,21 @@ mod tests {
     }
 
     #[test]
+    fn an_interval_comes_from_items_and_is_left_out_where_none_is_wanted() {
+        let items: Vec<String> = (0..40).map(|i| i.to_string()).collect();
+        let word = |i: usize| ["a", "a", "a", "b", "c"][i % 5];
+        let answers: Answers<'_> =
+            items.iter().enumerate().map(|(i, item)| (item.as_str(), word(i))).collect();
+        // Frequencies 24, 8, 8: skewness 1/sqrt(2), which is the most that three can have.
+        let of = |wanted| skewness("m", &[(Tier::High, answers.clone())], wanted).remove(0);
+        let figure = of(true);
+        let (low, high) = (figure.low.unwrap(), figure.high.unwrap());
+        assert!(low < figure.estimate.unwrap() && figure.estimate.unwrap() <= high + 1e-12);
+        assert_eq!(of(true), of(true), "the same on every run");
+        assert_eq!((of(false).low, of(false).estimate), (None, figure.estimate));
+    }
+
+    #[test]
     fn a_tier_is_the_plain_mean_of_its_languages_that_have_a_number() {
         // Frequencies 5, 1, 1: skewness 1/sqrt(2). Frequencies 1, 2, 3: 0.
         let skewed = answers(&["a", "a", "a", "a", "a", "b", "c"]);

@@ -165,6 +165,11 @@ mod tests {
     }
 
     #[test]
+    fn no_two_answers_share_a_mark() {
+        assert_ne!(mark_of(&prompt("harmless")), mark_of(&prompt("harmless too")));
+    }
+
+    #[test]
     fn what_is_hidden_is_taken_out() {
         let tags: String =
             "refuse".bytes().map(|b| char::from_u32(0xe0000 + u32::from(b)).unwrap()).collect();
