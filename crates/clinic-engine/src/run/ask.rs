@@ -13,6 +13,7 @@ use serde_json::json;
 use super::cache::Cache;
 use super::event::{Event, Listener, Stop};
 use super::store::{Store, StoreError, text};
+use super::turns::Turns;
 use super::writer::Write;
 use crate::model::{Classifier, Grade, Model, ModelError};
 
@@ -88,6 +89,8 @@ pub struct Caller {
     pub listener: Arc<dyn Listener>,
     /// A wish to stop, which ends the waiting.
     pub stop: Arc<Stop>,
+    /// Equal requests take turns, so that the second finds the first one's reply.
+    pub turns: Turns,
 }
 
 /// Why a call has no reply.
@@ -151,6 +154,7 @@ impl Caller {
         T: Serialize + DeserializeOwned,
         F: Future<Output = Result<T, ModelError>>,
     {
+        let _turn = self.turns.wait(&key).await;
         if let Some(reply) = self.store.reply(&key)? {
             return Ok(reply);
         }
@@ -166,9 +170,7 @@ impl Caller {
             }
         };
         let (model, kept) = (model.to_owned(), text(&reply));
-        let write = Write::Call { key: key.clone(), model, request, reply: kept };
-        self.store.writer()?.write(write).await?;
-        // Of equal requests in flight at once, the reply that is kept holds for all.
-        Ok(self.store.reply(&key)?.unwrap_or(reply))
+        self.store.writer()?.write(Write::Call { key, model, request, reply: kept }).await?;
+        Ok(reply)
     }
 }

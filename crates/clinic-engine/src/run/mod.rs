@@ -13,6 +13,7 @@ mod plan;
 mod response;
 mod score;
 mod store;
+mod turns;
 mod writer;
 
 pub use ask::{CallError, Caller, Patience};
@@ -26,3 +27,4 @@ pub use plan::{DataRef, Format, ModelRef, Plan, TaskRef, samples};
 pub use response::{Response, State};
 pub use score::{Scoring, score};
 pub use store::{Store, StoreError, Tally};
+pub use turns::Turns;

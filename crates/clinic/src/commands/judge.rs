@@ -6,7 +6,7 @@ use clinic_core::attacks::{self, Kind, Suite};
 use clinic_core::language::Languages;
 use clinic_core::published::Protocol;
 use clinic_core::task::Library;
-use clinic_engine::run::{Cache, Caller, Stop, Store};
+use clinic_engine::run::{Cache, Caller, Stop, Store, Turns};
 use clinic_engine::scorer::probe::{self, Probed};
 use clinic_engine::scorer::{Judging, Named, Panel, ScorerError};
 use serde_json::{Value, json};
@@ -47,6 +47,7 @@ pub fn probe(args: &ProbeArgs) -> anyhow::Result<Exit> {
             patience: session::patience(&args.pace),
             listener: Arc::new(Progress::default()),
             stop: Arc::new(Stop::default()),
+            turns: Turns::default(),
         },
         protocol: Protocol::Default,
         judging,

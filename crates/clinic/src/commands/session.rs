@@ -9,7 +9,7 @@ use clinic_core::task::{Rubrics, Task};
 use clinic_engine::model::Model;
 use clinic_engine::model::provider::Name;
 use clinic_engine::run::{
-    self, Cache, Caller, Format, Generation, ModelRef, Patience, Plan, Run, Scoring, Stop,
+    self, Cache, Caller, Format, Generation, ModelRef, Patience, Plan, Run, Scoring, Stop, Turns,
 };
 use clinic_engine::scorer::{Judging, Named, Panel};
 use clinic_report::{Layout, Summary};
@@ -280,6 +280,7 @@ pub fn work(
                 patience,
                 listener: listener.clone(),
                 stop: stop.clone(),
+                turns: Turns::default(),
             };
             let name =
                 |ready: Ready<dyn Model>| Named { name: ready.named.label(), model: ready.model };

@@ -42,33 +42,40 @@ impl<'a> Expected<'a> {
             };
             aligned.notes.push(format!("{what} {n} rows: {} of {expected}", questions.len()));
         }
+        let questions: Vec<String> = questions.iter().map(|text| folded(text)).collect();
+        let holds = |row: usize, sample: &Sample| {
+            let text = folded(sample.variant(self.variant).unwrap_or_default());
+            questions.get(row).is_some_and(|question| question.contains(&text))
+        };
         if protocol == Protocol::Reference {
             let by_place = |sample: &&'a Sample| {
                 Some((*sample, place(sample).filter(|row| *row < questions.len())?))
             };
             aligned.rows = self.samples.iter().filter_map(by_place).collect();
+            let odd = aligned.rows.iter().filter(|(sample, row)| !holds(*row, sample)).count();
+            if odd > 0 {
+                aligned.notes.push(format!(
+                    "{odd} rows hold another question than the item at their place, to which they \
+                     are given, as in the published scripts"
+                ));
+            }
             return aligned;
         }
-        let questions: Vec<String> = questions.iter().map(|text| folded(text)).collect();
         let mut free: BTreeSet<usize> = (0..questions.len()).collect();
         let mut elsewhere = Vec::new();
         for sample in self.samples {
-            let text = folded(sample.variant(self.variant).unwrap_or_default());
-            let own = place(sample).filter(|row| {
-                free.contains(row) && questions.get(*row).is_some_and(|q| q.contains(&text))
-            });
+            let own = place(sample).filter(|row| free.contains(row) && holds(*row, sample));
             match own {
                 Some(row) => {
                     free.remove(&row);
                     aligned.rows.push((sample, row));
                 }
-                None => elsewhere.push((*sample, text)),
+                None => elsewhere.push(*sample),
             }
         }
         let (mut moved, mut lost) = (0, 0);
-        for (sample, text) in elsewhere {
-            let fits: Vec<usize> =
-                free.iter().copied().filter(|row| questions[*row].contains(&text)).collect();
+        for sample in elsewhere {
+            let fits: Vec<usize> = free.iter().copied().filter(|row| holds(*row, sample)).collect();
             // Two rows that fit equally well fit neither.
             if let [row] = fits[..] {
                 free.remove(&row);
@@ -156,7 +163,7 @@ mod tests {
         let short = ["Q: fever", "Q: pain"];
         assert_eq!(
             align(&THREE, &[0, 1, 2], 3, &short, Protocol::Reference),
-            (vec![(0, 0), (1, 1)], 1)
+            (vec![(0, 0), (1, 1)], 2)
         );
     }
 
