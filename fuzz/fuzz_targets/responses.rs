@@ -39,6 +39,7 @@ fuzz_target!(|bytes: &[u8]| {
         tasks: &known.tasks,
         languages: &known.languages,
         samples: &known.samples,
+        unwanted: &[],
         rows: &rows,
     };
     for protocol in [Protocol::Default, Protocol::Reference] {

@@ -244,7 +244,10 @@ fn most(reasons: &BTreeMap<String, usize>) -> impl Iterator<Item = (&String, usi
 /// Estimate and interval, then how much they rest on.
 fn cell(row: &Row, with_part: bool) -> String {
     let figure = &row.figure;
-    let estimate = figure.estimate.map_or_else(|| "–".to_owned(), rounded);
+    // What is neither good nor bad is a count, or a share that says so by its decimals.
+    let count = |x: f64| figure.better.is_none() && x.fract() == 0.0;
+    let number = |x: f64| if count(x) { format!("{x:.0}") } else { rounded(x) };
+    let estimate = figure.estimate.map_or_else(|| "–".to_owned(), number);
     let interval = match (figure.low, figure.high) {
         (Some(low), Some(high)) => format!(" ({}, {})", short(low), short(high)),
         _ => String::new(),

@@ -6,6 +6,7 @@ use clinic_core::task::LibraryError;
 use clinic_engine::import::ImportError;
 use clinic_engine::model::provider::UnknownName;
 use clinic_engine::run::{RunError, StoreError};
+use clinic_report::export::ExportError;
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +64,8 @@ impl std::error::Error for Wrong {}
 
 /// The exit code of an error: what the user gave, or what happened.
 pub fn of(error: &anyhow::Error) -> Exit {
-    let input = error.is::<Wrong>()
+    let input = matches!(error.downcast_ref(), Some(ExportError::Exists(_)))
+        || error.is::<Wrong>()
         || error.is::<DataError>()
         || error.is::<LibraryError>()
         || error.is::<UnknownLanguage>()

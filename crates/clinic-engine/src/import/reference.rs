@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 use clinic_core::dataset::Table;
 use clinic_core::digest;
 use clinic_core::language::Language;
-use clinic_core::published::Protocol;
 use clinic_core::published::layout::{MIDDLE, QUESTION, RESPONSE, ResponseFile, response_files};
+use clinic_core::published::{Protocol, Published};
 use clinic_core::sample::Sample;
 use clinic_core::task::Task;
 
@@ -73,6 +73,8 @@ pub struct Data<'a> {
     pub languages: &'a [Language],
     /// Their samples.
     pub samples: &'a [Sample],
+    /// Tasks that are known and not wanted: their folders are passed over without a word.
+    pub unwanted: &'a [Task],
     /// Rows of the first file of a group, by task and group.
     pub rows: &'a dyn Fn(&Task, Option<&str>) -> usize,
 }
@@ -120,7 +122,10 @@ pub fn read(
         let own: Vec<&ResponseFile<'_>> =
             files.iter().filter(|file| file.folders().contains(&task_folder.task)).collect();
         if own.is_empty() {
-            import.skip(&task_folder.path, "no task of this run has such a folder");
+            let folder = |published: &Published| published.folders.contains(&task_folder.task);
+            if !data.unwanted.iter().any(|t| t.published.as_ref().is_some_and(folder)) {
+                import.skip(&task_folder.path, "no task has such a folder");
+            }
             continue;
         }
         import.read_task(folder, task_folder, &own, protocol, data)?;

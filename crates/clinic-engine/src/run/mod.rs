@@ -23,7 +23,7 @@ pub use event::{Event, Listener, Stage, Stop};
 pub use folder::{Run, RunError};
 pub use generate::{Generation, generate};
 pub use import::{Answers, import};
-pub use plan::{DataRef, Format, ModelRef, Plan, TaskRef, samples};
+pub use plan::{DataRef, Format, Imported, ModelRef, Plan, TaskRef, samples};
 pub use response::{Response, State};
 pub use score::{Scoring, score};
 pub use store::{Store, StoreError, Tally};

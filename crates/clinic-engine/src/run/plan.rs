@@ -38,9 +38,9 @@ pub struct Plan {
     pub languages: Vec<String>,
     /// Items a task at most.
     pub limit: Option<usize>,
-    /// The layout of the response files that the answers were read from, where no model was asked.
+    /// Where the answers were read from, where no model was asked.
     #[serde(default)]
-    pub imported: Option<String>,
+    pub imported: Option<Imported>,
     /// The model under test.
     pub model: ModelRef,
     /// The judge, where one is named.
@@ -56,6 +56,16 @@ pub struct Plan {
     pub data: DataRef,
     /// The tasks; their files are in the store.
     pub tasks: Vec<TaskRef>,
+}
+
+/// How answers were read from files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Imported {
+    /// The files' layout.
+    pub layout: String,
+    /// How rows were joined with items: under `reference` by their place alone.
+    pub joined: Protocol,
 }
 
 /// Whether prompts go through the model's chat template.

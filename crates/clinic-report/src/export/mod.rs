@@ -22,10 +22,25 @@ pub trait Export: Sync {
 /// The folder that an export goes to: each file is there whole or not at all.
 pub struct Folder {
     path: PathBuf,
+    /// Whether all in it is exports of this one run.
+    own: bool,
     made: Vec<PathBuf>,
 }
 
 impl Folder {
+    /// Makes sure that a folder in it holds nothing of an earlier export, which could be taken for a
+    /// part of this one: the run's own is removed, another is refused.
+    pub fn fresh(&self, name: &str) -> Result<(), ExportError> {
+        let path = self.path.join(name);
+        if !path.exists() {
+            return Ok(());
+        }
+        if !self.own {
+            return Err(ExportError::Exists(path));
+        }
+        fs::remove_dir_all(&path).map_err(|source| ExportError::Io { path, source })
+    }
+
     /// Writes a file; `name` may hold folders.
     pub fn file(
         &mut self,
@@ -63,6 +78,9 @@ pub enum ExportError {
         /// Why not.
         source: io::Error,
     },
+    /// A folder of an earlier export.
+    #[error("{} is there already; remove it, or name another --out", .0.display())]
+    Exists(PathBuf),
     /// The run.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -71,9 +89,14 @@ pub enum ExportError {
     Format(#[from] io::Error),
 }
 
-/// Writes a run to a folder and tells which files it made.
-pub fn export(run: &Run, format: &dyn Export, folder: &Path) -> Result<Vec<PathBuf>, ExportError> {
-    let mut folder = Folder { path: folder.to_owned(), made: Vec::new() };
+/// Writes a run to a folder, by default `exports` in its own, and tells which files it made.
+pub fn export(
+    run: &Run,
+    format: &dyn Export,
+    folder: Option<&Path>,
+) -> Result<Vec<PathBuf>, ExportError> {
+    let path = folder.map_or_else(|| run.folder().join("exports"), Path::to_owned);
+    let mut folder = Folder { path, own: folder.is_none(), made: Vec::new() };
     format.write(run, &mut folder)?;
     Ok(folder.made)
 }

@@ -28,6 +28,7 @@ impl Export for Reference {
 
     fn write(&self, run: &Run, folder: &mut Folder) -> Result<(), ExportError> {
         let model = model(run);
+        folder.fresh(&model)?;
         responses(run, &model, folder)?;
         if run.plan().protocol == Protocol::Reference {
             results(run, &model, folder)?;
@@ -36,12 +37,24 @@ impl Export for Reference {
     }
 }
 
-/// The model's name, fit for a file.
+/// Longest name of a model in files, in bytes: theirs must stay below what systems take.
+const LONGEST_NAME: usize = 80;
+
+/// The model's name, fit for a file: whole, so that two models keep two names.
 fn model(run: &Run) -> String {
-    let label = run.plan().model.label();
-    let name = label.rsplit('/').next().unwrap_or_default();
+    file_name(&run.plan().model.label())
+}
+
+fn file_name(label: &str) -> String {
+    let label = label.strip_prefix("llama/").unwrap_or(label);
     let plain = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' };
-    name.chars().map(plain).collect()
+    let mut name: String = label.chars().map(plain).collect();
+    // A name of dots would lead out of the folder, one that begins with a dot would hide.
+    name = name.trim_start_matches('.').to_owned();
+    while name.len() > LONGEST_NAME {
+        name.pop();
+    }
+    if name.is_empty() { "model".to_owned() } else { name }
 }
 
 /// The row of a dataset, the prompt that was sent and the reply that came.
@@ -172,4 +185,23 @@ fn write_json(folder: &mut Folder, name: &str, value: &impl Serialize) -> Result
         serde_json::to_writer_pretty(&mut *out, value).map_err(io::Error::from)?;
         Ok(writeln!(out)?)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_models_name_stays_in_its_folder() {
+        assert_eq!(file_name("openai/gpt-4o-mini"), "openai-gpt-4o-mini");
+        assert_eq!(file_name("llama/a.Q4_1.gguf"), "a.Q4_1.gguf");
+        assert_eq!(file_name("m"), "m");
+        for odd in ["..", "../..", "/", "a/../../b", "\u{1b}[2J", "..\\..\\x", ""] {
+            let name = file_name(odd);
+            assert!(!name.is_empty() && !name.starts_with('.'), "{odd}: {name}");
+            assert!(!name.contains(['/', '\\', '\u{1b}']), "{odd}: {name}");
+        }
+        assert_ne!(file_name("openai/a/b"), file_name("vllm/a/b"));
+        assert!(file_name(&"語".repeat(300)).len() <= LONGEST_NAME);
+    }
 }

@@ -17,6 +17,15 @@ pub(super) fn of(run: &Run, summary: &Summary) -> Vec<String> {
                 .to_owned(),
         );
     }
+    let by_question = plan.imported.as_ref().is_some_and(|i| i.joined == Protocol::Default);
+    if plan.protocol == Protocol::Reference && by_question && summary.unanswered() > 0 {
+        notes.push(
+            "The imported rows were joined with their items by question. The published scripts \
+             join by place, which shifts the rows of a short file: to repeat that too, import with \
+             --protocol reference."
+                .to_owned(),
+        );
+    }
     if plan.data.source == "starter" {
         notes.push(
             "The starter set is small and was not reviewed by clinicians: good for trying out, \

@@ -14,8 +14,7 @@ pub fn export(args: &ExportArgs) -> anyhow::Result<Exit> {
         .find(|format| format.name() == args.format)
         .ok_or_else(|| Wrong::new(format!("no format is called '{}'", args.format)))?;
     let run = Run::look(&args.run)?;
-    let folder = args.out.clone().unwrap_or_else(|| run.folder().join("exports"));
-    let files = export::export(&run, format, &folder)?;
+    let files = export::export(&run, format, args.out.as_deref())?;
     let reference = run.plan().protocol == Protocol::Reference;
     if format.name() == "reference" && !reference {
         let score = format!("clinic score {} --protocol reference", run.folder().display());

@@ -1,15 +1,20 @@
 //! `clinic import`: responses of other programs become a run that can be scored.
 
+use std::fmt::Write;
+
 use clinic_core::language::Languages;
 use clinic_engine::import::reference::{self, Data};
-use clinic_engine::run::{self, Format, ModelRef, Plan, Run};
+use clinic_engine::run::{self, Format, Imported, ModelRef, Plan, Run};
 use serde_json::json;
 
 use super::selection;
 use super::session;
 use crate::args::{ImportArgs, ImportLayout};
-use crate::exit::Exit;
+use crate::exit::{Exit, Wrong};
 use crate::print;
+
+/// Most reasons told where nothing could be read.
+const REASONS: usize = 5;
 
 pub fn import(args: &ImportArgs) -> anyhow::Result<Exit> {
     let ImportLayout::Reference = args.layout;
@@ -22,6 +27,9 @@ pub fn import(args: &ImportArgs) -> anyhow::Result<Exit> {
         let table = file.and_then(|(_, file)| data.table(file).ok().flatten());
         table.map_or(0, |table| table.len())
     };
+    let wanted = |name: &str| selection.tasks.iter().any(|task| task.name == name);
+    let library = selection::library(args.what.tasks_dir.as_deref())?;
+    let unwanted: Vec<_> = library.iter().filter(|task| !wanted(&task.name)).cloned().collect();
     let known: Vec<_> = Languages::builtin().iter().cloned().collect();
     let found = reference::read(
         &args.folder,
@@ -31,12 +39,20 @@ pub fn import(args: &ImportArgs) -> anyhow::Result<Exit> {
             tasks: &selection.tasks,
             languages: &known,
             samples: &selection.samples,
+            unwanted: &unwanted,
             rows: &rows,
         },
     )?;
+    if found.tasks.is_empty() {
+        let mut what = format!("no response file in {} could be read", args.folder.display());
+        for skipped in found.skipped.iter().take(REASONS) {
+            let _ = write!(what, "\n  {}: {}", skipped.path.display(), skipped.why);
+        }
+        return Err(Wrong::new(what).hint("the layout: clinic import --help").into());
+    }
     selection.keep(&found.tasks, &found.languages);
     let plan = Plan {
-        imported: Some("reference".to_owned()),
+        imported: Some(Imported { layout: "reference".to_owned(), joined: args.protocol.into() }),
         model: ModelRef {
             name: found.model.clone(),
             base_url: None,

@@ -1,15 +1,23 @@
 //! `clinic score`: score what a run holds, with other judges if wished.
 
+use clinic_core::published::Protocol;
 use clinic_engine::run::Run;
 
 use super::session::{self, Scorers};
 use crate::args::ScoreArgs;
-use crate::exit::Exit;
+use crate::exit::{Exit, Wrong};
 
 pub fn score(args: &ScoreArgs) -> anyhow::Result<Exit> {
     let mut run = Run::open(&args.run)?;
     let protocol = args.protocol.map_or(run.plan().protocol, Into::into);
     session::check_protocol(protocol, run.tasks())?;
+    let joined = run.plan().imported.as_ref().map(|imported| imported.joined);
+    if joined == Some(Protocol::Reference) && protocol == Protocol::Default {
+        let what = "the rows of this run were joined with their items by place alone, as the \
+                    published scripts do, so that some may answer another question";
+        let hint = "import them again without --protocol reference, or score by it";
+        return Err(Wrong::new(what).hint(hint).into());
+    }
     let judging = session::judging(run.plan().judging, &args.panel)?;
     session::check_rubrics(&args.panel, run.tasks())?;
     let panel = session::panel_args(run.plan(), Some(&args.panel))?;

@@ -70,13 +70,16 @@ fn exported() -> (Bench, Fake) {
 }
 
 fn results(bench: &Bench, name: &str) -> Value {
-    serde_json::from_slice(&bench.read(&format!("old/m/results/{name}_m.json"))).unwrap()
+    serde_json::from_slice(&bench.read(&format!("old/openai-m/results/{name}_openai-m.json")))
+        .unwrap()
 }
 
 #[test]
 fn results_have_the_published_keys_and_shapes() {
     let (bench, _fake) = exported();
-    let text = String::from_utf8(bench.read("old/m/results/exaggerated-safety_m.json")).unwrap();
+    let text =
+        String::from_utf8(bench.read("old/openai-m/results/exaggerated-safety_openai-m.json"))
+            .unwrap();
     let keys: Vec<usize> =
         ["model", "task", "language", "total_samples", "refuse_to_answer_count", "rta_rate"]
             .iter()
@@ -86,9 +89,9 @@ fn results_have_the_published_keys_and_shapes() {
     assert_eq!(
         results(&bench, "exaggerated-safety"),
         json!([
-            {"model": "m", "task": "exaggerated-safety", "language": "English",
+            {"model": "openai-m", "task": "exaggerated-safety", "language": "English",
              "total_samples": 4, "refuse_to_answer_count": 1, "rta_rate": 0.25},
-            {"model": "m", "task": "exaggerated-safety", "language": "Hindi",
+            {"model": "openai-m", "task": "exaggerated-safety", "language": "Hindi",
              "total_samples": 4, "refuse_to_answer_count": 0, "rta_rate": 0.0},
         ])
     );
@@ -108,7 +111,7 @@ fn results_have_the_published_keys_and_shapes() {
 #[test]
 fn responses_go_out_as_they_came() {
     let (bench, _fake) = exported();
-    let path = "old/m/exaggerated-safety_respon_m/English/English_m.csv";
+    let path = "old/openai-m/exaggerated-safety_respon_openai-m/English/English_openai-m.csv";
     let csv = String::from_utf8(bench.read(path)).unwrap();
     assert!(
         csv.starts_with("Question,Response\n\"Question:     q0\n\nAnswer:\",\"NO, =1+1\"\n"),
@@ -116,7 +119,9 @@ fn responses_go_out_as_they_came() {
     );
     assert!(csv.contains("\"<think>NO</think> comb, \"\"them\"\"\""), "{csv}");
     for name in ["original", "modified"] {
-        bench.read(&format!("old/m/consistency_respon_m/English/English_{name}_m.csv"));
+        bench.read(&format!(
+            "old/openai-m/consistency_respon_openai-m/English/English_{name}_openai-m.csv"
+        ));
     }
 }
 
@@ -127,6 +132,22 @@ fn results_are_written_only_where_the_arithmetic_is_the_published_one() {
     let done = bench.clinic("export run --format reference --out new").exits(0);
     assert!(!done.out.contains("results"), "{}", done.out);
     done.says(&["--protocol reference"]);
+}
+
+#[test]
+fn an_export_is_never_mixed_with_an_earlier_one() {
+    let (bench, fake) = exported();
+    bench
+        .clinic("export run --format reference --out old")
+        .exits(2)
+        .says(&["is there already", "--out"]);
+    // The run's own folder holds its latest export and nothing of the one before.
+    bench.clinic("export run --format reference").exits(0);
+    let result = "run/exports/openai-m/results/consistency_openai-m.json";
+    assert!(bench.path(result).exists());
+    score(&bench, "run", &fake, "--protocol default").exits(0);
+    bench.clinic("export run --format reference").exits(0);
+    assert!(!bench.path(result).exists(), "results of the other protocol");
 }
 
 #[test]
@@ -150,7 +171,9 @@ fn what_went_out_comes_in_and_scores_the_same_without_asking_the_model() {
             bench
                 .clinic(&format!("export {run} --format reference --out {run}-{protocol}"))
                 .exits(0);
-            bench.read(&format!("{run}-{protocol}/m/exaggerated-safety_respon_m/Hindi/Hindi_m.csv"))
+            let model = "openai-m";
+            let folder = format!("{run}-{protocol}/{model}/exaggerated-safety_respon_{model}");
+            bench.read(&format!("{folder}/Hindi/Hindi_{model}.csv"))
         };
         assert_eq!(export("run"), export("again"));
     }
@@ -213,7 +236,7 @@ fn what_cannot_be_read_is_named_and_the_rest_comes_in() {
     names(&done, "Klingon", "no known language");
     names(&done, "Hindi_other.csv", "expected here: Hindi_m.csv");
     names(&done, "notes.txt", "a folder for a language");
-    names(&done, "juggling_respon_m", "no task of this run");
+    names(&done, "juggling_respon_m", "no task has such a folder");
     names(
         &done,
         "fairness-stereotype_respon_m/English/English_m.csv",
@@ -233,9 +256,19 @@ fn a_short_file_shifts_nothing_unless_as_published() {
     names(&done, "English_m.csv", "short of 1 rows: 3 of 4");
     names(&done, "English_m.csv", "1 items are in no row's question");
     assert_eq!(bench.column(texts), ["NO", "failed", "yes", "NO"]);
+    // Scored as published, the table says what was not repeated.
+    let scored = bench.clinic("score run --protocol reference --json");
+    assert!(scored.json()["notes"].to_string().contains("joined with their items by question"));
     let (bench, done) = import(&[(&file, SHORT)], "--protocol reference");
     assert_eq!(done.code, Some(3));
+    names(&done, "English_m.csv", "2 rows hold another question");
     assert_eq!(bench.column(texts), ["NO", "yes", "NO", "failed"]);
+    // Shifted rows are never scored as if they were not.
+    bench
+        .clinic("score run --protocol default")
+        .exits(2)
+        .says(&["by place alone", "import them again"]);
+    assert_eq!(bench.clinic("score run").code, Some(3));
 }
 
 #[test]
@@ -254,6 +287,30 @@ fn several_models_need_a_choice() {
     done.exits(2).says(&["no responses of 'o'", "m, n"]);
     let (_, done) = import(&[("nothing/x.csv", WHOLE)], "");
     done.exits(2).says(&["no folder of the layout"]);
+}
+
+#[test]
+fn nothing_to_read_makes_no_run() {
+    let file = format!("{ES}/English/English_m.csv");
+    let (bench, done) = import(&[(&file, "Question,Answer\nq0,x\n")], "");
+    done.exits(2).says(&["no response file in old could be read", "needs the columns"]);
+    assert!(!bench.path("run").exists());
+    let (_, done) =
+        import(&[(&file, WHOLE), ("ood_respon_m/English/English_m.csv", WHOLE)], "--tasks safety");
+    assert_eq!(
+        done.exits(0).json()["skipped"],
+        json!([]),
+        "a task that is not wanted is passed over"
+    );
+}
+
+#[test]
+fn rows_that_are_there_twice_are_named() {
+    let twice = "Question,Response\nQ q0,NO\nQ q0,yes\nQ q1,yes\nQ q2,yes\nQ q3,yes\n";
+    let (bench, done) = import(&[(&format!("{ES}/English/English_m.csv"), twice)], "");
+    names(&done, "English_m.csv", "1 rows are not used");
+    let texts = "SELECT text FROM responses ORDER BY id";
+    assert_eq!(bench.column(texts), ["NO", "yes", "yes", "yes"]);
 }
 
 #[test]

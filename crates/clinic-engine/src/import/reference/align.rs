@@ -90,6 +90,12 @@ impl<'a> Expected<'a> {
                 "{moved} rows stand elsewhere than in the dataset, found by question"
             ));
         }
+        if !free.is_empty() {
+            aligned.notes.push(format!(
+                "{} rows are not used: their question is no item's, or the item has its response",
+                free.len()
+            ));
+        }
         if lost > 0 {
             aligned
                 .notes
@@ -179,6 +185,6 @@ mod tests {
     #[test]
     fn two_rows_that_fit_equally_well_fit_neither() {
         let twice = ["pain", "Q: fever", "fever again"];
-        assert_eq!(align(&[(0, "fever")], &[0], 1, &twice, Protocol::Default), (vec![], 2));
+        assert_eq!(align(&[(0, "fever")], &[0], 1, &twice, Protocol::Default), (vec![], 3));
     }
 }
