@@ -134,6 +134,10 @@ pub fn fold(spec: &MetricSpec, samples: &[&[Score]], missing: usize) -> Vec<Figu
                 (MetricKind::Rate, Some(mean)) if bounded => stats::wilson(mean, values.len()),
                 _ => stats::student(&values),
             };
+            let interval = interval.map(|(low, high)| match spec.range {
+                Some([least, most]) => (low.max(least), high.min(most)),
+                None => (low, high),
+            });
             vec![figure(None, mean, interval, values.len(), expected)]
         }
     }
@@ -209,6 +213,7 @@ mod tests {
             of,
             better: Better::Higher,
             category: (kind == MetricKind::Shares).then(|| "neutral".to_owned()),
+            range: (kind == MetricKind::Mean).then_some([-1.0, 1.0]),
             means: String::new(),
         }
     }
@@ -251,6 +256,12 @@ mod tests {
     fn equal_similarities_have_no_interval() {
         let figure = fold_one(MetricKind::Mean, &[Outcome::Number(0.7), Outcome::Number(0.7)], 0);
         assert_eq!((figure[0].estimate, figure[0].low), (Some(0.7), None));
+    }
+
+    #[test]
+    fn an_interval_stays_in_the_range_of_its_scores() {
+        let figure = fold_one(MetricKind::Mean, &[Outcome::Number(0.2), Outcome::Number(0.9)], 0);
+        assert_eq!((figure[0].low, figure[0].high), (Some(-1.0), Some(1.0)));
     }
 
     #[test]

@@ -73,7 +73,10 @@ pub(super) const AFTER_A: [&str; 23] = [
 /// Letters that are words of their own where another word follows.
 pub(super) const WORDLIKE: [char; 8] = ['A', 'А', 'В', 'С', '가', '나', '다', '라'];
 /// Words that make the letter after them part of a name.
-pub(super) const NAMES: [&str; 69] = [
+pub(super) const NAMES: [&str; 72] = [
+    "dr",
+    "mr",
+    "mrs",
     "vitamin",
     "vitamins",
     "vitamina",

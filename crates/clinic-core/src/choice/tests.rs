@@ -215,3 +215,32 @@ fn the_published_letter_is_the_first_capital_that_stands_alone() {
         assert_eq!(first_capital(response), letter, "{response}");
     }
 }
+
+#[test]
+fn a_letter_that_is_denied_is_not_chosen() {
+    for response in [
+        "Anything but A",
+        "A is the least likely.",
+        "I don't think it is A.",
+        "I doubt that it is A.",
+        "Dr. C. Smith would know.",
+        "No creo que sea la A.",
+        "Cualquiera menos la A.",
+        "Je ne pense pas que ce soit la A.",
+        "Tout sauf la A.",
+        "Sidhani kama ni A.",
+        "Tôi không nghĩ là A.",
+        "Я не думаю, что это A.",
+        "Всё, кроме A.",
+        "لا أعتقد أنها A",
+        "मुझे नहीं लगता कि यह A है",
+        "A বলে মনে হয় না",
+        "A हो जस्तो लाग्दैन",
+        "我不认为是A",
+        "Aだとは思いません",
+        "A라고 생각하지 않습니다",
+    ] {
+        let choice = choice(response);
+        assert!(!matches!(choice, Choice::One('A' | 'C')), "{response}: {choice:?}");
+    }
+}

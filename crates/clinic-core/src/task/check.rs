@@ -266,6 +266,12 @@ fn check_metrics(task: &Task) -> Result<(), Problem> {
         if !fits {
             return problem(key + ".kind", "this metric cannot fold what the scorer gives");
         }
+        if metric
+            .range
+            .is_some_and(|[least, most]| least >= most || metric.kind != MetricKind::Mean)
+        {
+            return problem(key + ".range", "a mean, and only it, may have [least, most]");
+        }
         let listed = metric.category.as_ref().is_some_and(|category| {
             let questions = task.scorer.questions();
             questions

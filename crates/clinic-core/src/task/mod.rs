@@ -216,6 +216,8 @@ pub struct MetricSpec {
     pub better: Better,
     /// For shares: the category whose share is the headline.
     pub category: Option<String>,
+    /// For means: the least and the most that a score can be, beyond which no interval goes.
+    pub range: Option<[f64; 2]>,
     /// What the number says.
     pub means: String,
 }
