@@ -13,25 +13,58 @@ pub struct Parts {
 const OPEN: &str = "<think>";
 const CLOSE: &str = "</think>";
 
-/// Splits a response at the last `</think>`, whether or not `<think>` came before it.
+/// Tells reasoning from the answer.
+///
+/// Reasoning is what stands first: from `<think>` to the `</think>` that closes it, or, where the chat
+/// template has opened it, up to the last `</think>`. What comes after an answer has begun is shown to
+/// whoever reads it, so it is part of the answer, tags or not.
 pub fn split(text: &str) -> Parts {
-    let trimmed = |text: &str| Some(text.trim().to_owned());
-    let thought = |text: &str| trimmed(&without_tags(text));
-    if let Some((reasoning, answer)) = text.rsplit_once(CLOSE) {
-        return match answer.split_once(OPEN) {
-            None => Parts { answer: trimmed(answer), reasoning: thought(reasoning) },
-            // What is written after an answer was not thought before it: it is shown, so it counts.
-            Some((before, _)) if !before.trim().is_empty() => {
-                Parts { answer: thought(answer), reasoning: thought(reasoning) }
+    let kept = |text: &str| Some(without_tags(text).trim().to_owned());
+    let begun = text.trim_start();
+    if let Some(mut rest) = begun.strip_prefix(OPEN) {
+        let mut thought: Vec<&str> = Vec::new();
+        loop {
+            let Some((reasoning, after)) = closed(rest).or_else(|| rest.rsplit_once(CLOSE)) else {
+                thought.push(rest);
+                return Parts { answer: None, reasoning: kept(&thought.join("\n")) };
+            };
+            thought.push(reasoning);
+            match after.trim_start().strip_prefix(OPEN) {
+                Some(more) => rest = more,
+                None => {
+                    return Parts { answer: kept(after), reasoning: kept(&thought.join("\n")) };
+                }
             }
-            Some((_, more)) => {
-                Parts { answer: None, reasoning: thought(&format!("{reasoning}\n{more}")) }
-            }
-        };
+        }
     }
-    match text.trim_start().strip_prefix(OPEN) {
-        Some(reasoning) => Parts { answer: None, reasoning: thought(reasoning) },
-        None => Parts { answer: thought(text), reasoning: None },
+    // Without an opening tag of its own, a closing one says that the template has opened.
+    if text.matches(CLOSE).count() > text.matches(OPEN).count()
+        && let Some((reasoning, answer)) = text.rsplit_once(CLOSE)
+    {
+        return Parts { answer: kept(answer), reasoning: kept(reasoning) };
+    }
+    Parts { answer: kept(text), reasoning: None }
+}
+
+/// Splits at the tag that closes what was opened before the text, blocks within it aside.
+fn closed(text: &str) -> Option<(&str, &str)> {
+    let (mut depth, mut at) = (1, 0);
+    loop {
+        let rest = &text[at..];
+        let close = rest.find(CLOSE)?;
+        match rest.find(OPEN).filter(|open| *open < close) {
+            Some(open) => {
+                depth += 1;
+                at += open + OPEN.len();
+            }
+            None => {
+                depth -= 1;
+                if depth == 0 {
+                    return Some((&text[..at + close], &text[at + close + CLOSE.len()..]));
+                }
+                at += close + CLOSE.len();
+            }
+        }
     }
 }
 
@@ -71,6 +104,14 @@ mod tests {
             ("<think>a</think><think>b", None, some("a\nb")),
             ("<think>a</think>B <think>b", some("B b"), some("a")),
             ("B <think>wait", some("B wait"), None),
+            // One block that is never closed, quoted within another.
+            ("<think>a <think> b</think>B", some("B"), some("a  b")),
+            ("<think>a</think> <think>b</think>B", some("B"), some("a\nb")),
+            // What comes after an answer is shown, and counts.
+            ("The answer is C. <think>B</think>", some("The answer is C. B"), None),
+            ("<think>x</think>C.<think>y</think> Or D", some("C.y Or D"), some("x")),
+            ("<think>a</think>B</think>C", some("BC"), some("a")),
+            ("a</think>b</think>B", some("B"), some("ab")),
             ("<<think>think>B", some("B"), None),
             ("<</think>think>a</think>B", some("B"), some("a")),
         ] {
