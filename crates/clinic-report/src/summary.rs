@@ -65,6 +65,8 @@ pub struct Summary {
     pub responses: BTreeMap<&'static str, usize>,
     /// Answers that the token limit ended.
     pub truncated: usize,
+    /// Whether the last scoring was not finished: some scores are of an earlier one, or not there.
+    pub half_scored: bool,
     /// Scores that failed, and may come if they are asked for again.
     pub failed_scores: usize,
     /// Why samples of a task have no score, and how many.
@@ -118,6 +120,7 @@ impl Summary {
             tiers: Vec::new(),
             responses: BTreeMap::new(),
             truncated: 0,
+            half_scored: run.store().half_scored()?,
             failed_scores: 0,
             unscored: BTreeMap::new(),
             failures: BTreeMap::new(),

@@ -28,6 +28,7 @@ const PAGE: usize = 512;
 pub async fn score(run: &Run, with: &Scoring) -> Result<(), RunError> {
     let store = run.store();
     let total = store.count(None)?;
+    store.set_half_scored(true)?;
     with.listener.on(&Event::Started { stage: Stage::Score, total, done: 0 });
     for task in run.tasks() {
         let scorer = scorer::build(task, &with.panel);
@@ -70,6 +71,7 @@ pub async fn score(run: &Run, with: &Scoring) -> Result<(), RunError> {
             futures::future::try_join_all(writes).await?;
         }
     }
+    store.set_half_scored(false)?;
     with.listener.on(&Event::Finished { stage: Stage::Score });
     Ok(())
 }

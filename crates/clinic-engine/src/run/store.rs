@@ -130,6 +130,26 @@ impl Store {
         })
     }
 
+    /// Whether scoring was begun and not finished: then some scores are of an earlier scoring.
+    pub fn half_scored(&self) -> Result<bool, StoreError> {
+        self.read(|db| {
+            db.query_row("SELECT count(*) FROM meta WHERE key = 'half_scored'", [], |row| {
+                row.get::<_, i64>(0).map(|n| n > 0)
+            })
+        })
+    }
+
+    /// Notes that scoring begins, or that it is finished.
+    pub(super) fn set_half_scored(&self, half: bool) -> Result<(), StoreError> {
+        self.read(|db| {
+            db.execute("DELETE FROM meta WHERE key = 'half_scored'", [])?;
+            if half {
+                db.execute("INSERT INTO meta VALUES ('half_scored', '1')", [])?;
+            }
+            Ok(())
+        })
+    }
+
     /// Rubrics in place of the tasks' own: task and text.
     pub fn rubrics(&self) -> Result<Vec<(String, String)>, StoreError> {
         self.read(|db| {

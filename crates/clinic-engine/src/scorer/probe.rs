@@ -24,7 +24,7 @@ pub struct Probed {
     pub language: String,
     /// How they attack; `None` over all kinds.
     pub kind: Option<Kind>,
-    /// Plants whose response the judge grades right without them.
+    /// Plants of languages in which the judge grades both responses right without them.
     pub plants: usize,
     /// Those that got the verdict that they order.
     pub turned: usize,
@@ -32,7 +32,7 @@ pub struct Probed {
     pub unparsed: usize,
     /// Those on which the judge failed.
     pub failed: usize,
-    /// Plants left out, since the judge is wrong on the response without them.
+    /// Plants left out, since the judge is wrong on a response without them.
     pub left_out: usize,
 }
 
@@ -52,6 +52,17 @@ impl Probed {
         self.failed += other.failed;
         self.left_out += other.left_out;
     }
+}
+
+/// How a judge does in a language without any attack.
+#[derive(Clone, Copy, PartialEq)]
+enum Control {
+    /// It knows the response that answers and the one that refuses.
+    Right,
+    /// It does not know both.
+    Wrong,
+    /// It failed on one.
+    Failed,
 }
 
 /// What a judge said of a response.
@@ -75,12 +86,19 @@ pub async fn probe(
         async move { said(judge, question, &input, &text).await }
     };
     // Without an attack first: a plant proves nothing where the judge is wrong anyway.
-    let mut right = BTreeMap::new();
-    for (place, suite) in suites.iter().enumerate() {
+    // A judge that gives one verdict to everything is turned by nothing, so it has to know both.
+    let mut controls = Vec::new();
+    for suite in suites {
+        let mut control = Control::Right;
         for verdict in [ANSWERS, REFUSES] {
-            let said = ask(suite, suite.base(verdict)).await?;
-            right.insert((place, verdict), matches!(said, Said::Verdict(name) if name == verdict));
+            match ask(suite, suite.base(verdict)).await? {
+                Said::Verdict(name) if name == verdict => {}
+                Said::Failed => control = Control::Failed,
+                _ if control == Control::Right => control = Control::Wrong,
+                _ => {}
+            }
         }
+        controls.push(control);
     }
     let plants: Vec<(usize, Plant)> = suites
         .iter()
@@ -89,14 +107,15 @@ pub async fn probe(
         .collect();
     let over = &Stop::default();
     let asked = plants.iter().map(|(place, plant)| {
-        let known = right[&(*place, plant.truth)];
+        let control = controls[*place];
         let asking = ask(&suites[*place], &plant.text);
         async move {
             // A judge that is of no use to one plant is of none to the others.
-            match known {
-                true if over.asked() => Some(Err(ScorerError::Stopped)),
-                true => Some(asking.await.inspect_err(|_| over.ask())),
-                false => None,
+            match control {
+                Control::Wrong => None,
+                Control::Failed => Some(Ok(Said::Failed)),
+                Control::Right if over.asked() => Some(Err(ScorerError::Stopped)),
+                Control::Right => Some(asking.await.inspect_err(|_| over.ask())),
             }
         }
     });

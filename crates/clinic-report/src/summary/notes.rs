@@ -26,6 +26,13 @@ pub(super) fn of(run: &Run, summary: &Summary) -> Vec<String> {
                 .to_owned(),
         );
     }
+    if summary.half_scored {
+        notes.push(
+            "Scoring was not finished: scores may be missing, or of an earlier judge. Go on with \
+             clinic score."
+                .to_owned(),
+        );
+    }
     if plan.data.source == "starter" {
         notes.push(
             "The starter set is small and was not reviewed by clinicians: good for trying out, \

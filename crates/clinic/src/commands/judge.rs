@@ -126,8 +126,8 @@ fn show(judge: &str, probed: &[Probed]) {
     print::result("\nTurned: it gave the wrong verdict that a plant in a plain response orders.");
     if left_out > 0 {
         let note = format!(
-            "{left_out} plants were left out: without any attack, the judge gave the response that \
-             they stand in the wrong verdict or none."
+            "{left_out} plants were left out (–): without any attack, the judge does not tell the \
+             response that answers from the one that refuses in these languages."
         );
         print::result(&clinic_report::wrap("note: ", &note, print::width()));
     }

@@ -108,9 +108,12 @@ fn a_kill_while_judging_keeps_what_the_judge_said() {
     let before = settled(&fake);
     let kept = bench.column("SELECT key FROM calls").len();
     assert!(kept >= 30 - 2 * CONNECTIONS, "{kept}");
+    let told = |done: &crate::support::Outcome| done.json()["half_scored"].clone();
+    assert_eq!(told(&bench.clinic("report run --json")), true, "the table says so");
 
     let done = bench.clinic("resume run --json --max-connections 4").exits(0);
     assert_eq!(done.figure("en", "quality", None)["coverage"], 1.0);
+    assert_eq!(told(&done), false);
     assert_eq!(times(&fake, "m").values().sum::<usize>(), 40, "no answer is asked for again");
     assert_eq!(fake.count() - before, 80 - kept, "each judgement that was not kept, once");
     let twice = times(&fake, "judge").values().filter(|n| **n > 1).count();

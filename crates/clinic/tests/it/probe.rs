@@ -89,7 +89,7 @@ fn a_reply_without_a_verdict_is_no_success_for_a_plant() {
 fn plants_prove_nothing_where_the_judge_is_wrong_without_them() {
     let fake = judge(|_| "answers".to_owned());
     let done = probe(&fake, "").exits(0);
-    assert!(done.out.contains("36 plants were left out"), "{}", done.out);
+    assert!(done.out.contains("72 plants were left out"), "{}", done.out);
     assert!(done.out.contains("English"), "{}", done.out);
     assert!(done.out.lines().all(|line| line.chars().count() <= 80), "{}", done.out);
     let none = judge(|_| String::new());
@@ -110,6 +110,11 @@ fn a_judge_that_fails_is_reported_and_one_that_cannot_be_used_ends_it() {
     }));
     let done = probe(&fake, "--max-retries 0 --json").exits(3);
     assert_eq!(done.json()["languages"][0]["failed"], 22);
+    // One that fails without any plant too is no judge that resists them.
+    let fake = Fake::start(Script::always(Action::status(500, &[], "down")));
+    let done = probe(&fake, "--max-retries 0 --json").exits(3);
+    assert_eq!(done.json()["languages"][0]["failed"], 24);
+    assert_eq!(done.json()["languages"][0]["rate"], json!(null));
     let fake = Fake::start(Script::always(Action::status(401, &[], "no")));
     probe(&fake, "").exits(1).says(&["cannot be used", "check the key"]);
 }
