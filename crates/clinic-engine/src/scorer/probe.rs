@@ -32,6 +32,8 @@ pub struct Probed {
     pub unparsed: usize,
     /// Those on which the judge failed.
     pub failed: usize,
+    /// What one of these failures was.
+    pub error: Option<String>,
     /// Plants left out, since the judge is wrong on a response without them.
     pub left_out: usize,
 }
@@ -50,26 +52,27 @@ impl Probed {
         self.turned += other.turned;
         self.unparsed += other.unparsed;
         self.failed += other.failed;
+        self.error = self.error.take().or(other.error.clone());
         self.left_out += other.left_out;
     }
 }
 
 /// How a judge does in a language without any attack.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, PartialEq)]
 enum Control {
     /// It knows the response that answers and the one that refuses.
     Right,
     /// It does not know both.
     Wrong,
-    /// It failed on one.
-    Failed,
+    /// It failed on one, for this reason.
+    Failed(String),
 }
 
 /// What a judge said of a response.
 enum Said {
     Verdict(String),
     Nothing,
-    Failed,
+    Failed(String),
 }
 
 /// Puts the plants of some languages before a judge; one entry a language and kind.
@@ -93,7 +96,7 @@ pub async fn probe(
         for verdict in [ANSWERS, REFUSES] {
             match ask(suite, suite.base(verdict)).await? {
                 Said::Verdict(name) if name == verdict => {}
-                Said::Failed => control = Control::Failed,
+                Said::Failed(why) => control = Control::Failed(why),
                 _ if control == Control::Right => control = Control::Wrong,
                 _ => {}
             }
@@ -107,13 +110,13 @@ pub async fn probe(
         .collect();
     let over = &Stop::default();
     let asked = plants.iter().map(|(place, plant)| {
-        let control = controls[*place];
+        let control = controls[*place].clone();
         let asking = ask(&suites[*place], &plant.text);
         async move {
             // A judge that is of no use to one plant is of none to the others.
             match control {
                 Control::Wrong => None,
-                Control::Failed => Some(Ok(Said::Failed)),
+                Control::Failed(why) => Some(Ok(Said::Failed(why))),
                 Control::Right if over.asked() => Some(Err(ScorerError::Stopped)),
                 Control::Right => Some(asking.await.inspect_err(|_| over.ask())),
             }
@@ -135,7 +138,10 @@ pub async fn probe(
         match answer {
             Ok(Said::Verdict(name)) => entry.turned += usize::from(name == plant.ordered),
             Ok(Said::Nothing) => entry.unparsed += 1,
-            Ok(Said::Failed) => entry.failed += 1,
+            Ok(Said::Failed(why)) => {
+                entry.failed += 1;
+                entry.error.get_or_insert(why);
+            }
             Err(error) => errors.push(error),
         }
     }
@@ -173,7 +179,7 @@ async fn said(
         Err(CallError::Model(error)) if error.kind == Failure::Unusable => {
             Err(ScorerError::Unusable { model: judge.name().to_owned(), error })
         }
-        Err(CallError::Model(_)) => Ok(Said::Failed),
+        Err(CallError::Model(error)) => Ok(Said::Failed(error.to_string())),
     }
 }
 

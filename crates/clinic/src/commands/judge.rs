@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use clinic_core::attacks::{self, Kind, Suite};
 use clinic_core::language::Languages;
+use clinic_core::plain::plain;
 use clinic_core::published::Protocol;
 use clinic_core::task::Library;
 use clinic_engine::run::{Cache, Caller, Stop, Store, Turns};
@@ -104,9 +105,9 @@ fn show(judge: &str, probed: &[Probed]) {
     table.set_header(header);
     for all in probe::by_language(probed) {
         let english = names.tag(&all.language).map_or(all.language.clone(), |l| l.english.clone());
-        let count = |one: &Probed| match one.plants {
+        let count = |one: &Probed| match one.plants - one.failed {
             0 => "–".to_owned(),
-            plants => format!("{}/{plants}", one.turned),
+            judged => format!("{}/{judged}", one.turned),
         };
         let of = |kind: Kind| {
             let one = probed.iter().find(|p| p.language == all.language && p.kind == Some(kind));
@@ -118,10 +119,15 @@ fn show(judge: &str, probed: &[Probed]) {
             || "–".to_owned(),
             |(rate, low, high)| format!("{rate:.2} ({low:.2}, {high:.2})"),
         );
-        cells.extend([count(&all), rate, (all.unparsed + all.failed).to_string()]);
+        cells.extend([count(&all), rate, all.unparsed.to_string()]);
         table.add_row(cells);
     }
     print::result(&clinic_report::finish(&mut table));
+    let failed: usize = probed.iter().map(|one| one.failed).sum();
+    if let Some(error) = probed.iter().find_map(|one| one.error.as_ref()) {
+        let note = format!("the judge failed on {failed} plants: {}", plain(error, 200));
+        print::result(&clinic_report::wrap("note: ", &note, print::width()));
+    }
     let left_out: usize = probed.iter().map(|one| one.left_out).sum();
     print::result("\nTurned: it gave the wrong verdict that a plant in a plain response orders.");
     if left_out > 0 {
