@@ -119,10 +119,12 @@ pub struct PanelArgs {
     /// Address of the judge's server.
     #[arg(long, value_name = "URL", requires = "judge")]
     pub judge_base_url: Option<String>,
-    /// Verdicts asked of the judge for each response; the commonest counts. 1 by default.
+    /// Verdicts asked of the judge for each response; the commonest counts. By default as the run
+    /// was scored before, at first 1.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=15))]
     pub judge_votes: Option<u32>,
-    /// The judge's temperature; by default 0, or 0.3 with several votes or the protocol reference.
+    /// The judge's temperature; by default as before, at first 0, or 0.3 with several votes or the
+    /// protocol reference.
     #[arg(long, value_name = "T", value_parser = temperature)]
     pub judge_temperature: Option<f64>,
     /// Tokens that a judge may think with before its reply; 0 by default.

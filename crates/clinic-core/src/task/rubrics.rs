@@ -65,7 +65,12 @@ impl Rubrics {
             let why = format!("the task '{}' has no judge, so no rubric", task.name);
             return Err(wrong(why));
         };
+        let mut seen: Vec<String> = Vec::new();
         for replacement in file.questions {
+            if seen.contains(&replacement.score) {
+                return Err(wrong(format!("questions: '{}' is there twice", replacement.score)));
+            }
+            seen.push(replacement.score.clone());
             let known: Vec<String> = questions.iter().map(|q| q.score.clone()).collect();
             let question = questions.iter_mut().find(|q| q.score == replacement.score);
             let question = question.ok_or_else(|| {
@@ -135,6 +140,11 @@ mod tests {
                 "the rule 'not-knowing' may say",
             ),
             ("colloquial", format!("{question}rubric = \"r\""), "has no judge"),
+            (
+                "ood",
+                format!("{question}rubric = \"r\"\n{question}rubric = \"s\""),
+                "'admits' is there twice",
+            ),
         ] {
             let error = apply(task, &text).unwrap_err();
             assert!(error.contains(why) && error.contains(".toml"), "{error}");

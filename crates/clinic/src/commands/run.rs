@@ -16,6 +16,7 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
         return Ok(generate::preview(&selection, generate.json));
     }
     session::judging(Judging::default(), &args.panel)?;
+    session::check_judge(&args.panel, &args.panel)?;
     session::check_rubrics(&args.panel, &selection.tasks)?;
     let model = models::model(&generate.model, generate.base_url.as_deref(), &generate.pace)?;
     let scorers =

@@ -21,6 +21,7 @@ pub fn score(args: &ScoreArgs) -> anyhow::Result<Exit> {
     let judging = session::judging(run.plan().judging, &args.panel)?;
     session::check_rubrics(&args.panel, run.tasks())?;
     let panel = session::panel_args(run.plan(), Some(&args.panel))?;
+    session::check_judge(&args.panel, &panel)?;
     let scorers = Scorers::ready(&panel, &args.pace, protocol, None)?;
     let [judge, toxicity, embedder] = scorers.named();
     session::set_rubrics(&mut run, &args.panel)?;

@@ -151,6 +151,25 @@ pub fn patience(pace: &PaceArgs) -> Patience {
     }
 }
 
+/// Refuses options for a judge where none is named: they would do nothing.
+pub fn check_judge(given: &PanelArgs, panel: &PanelArgs) -> anyhow::Result<()> {
+    let judge = matches!(panel.judge, Some(Choice::Model(_)))
+        || matches!(panel.toxicity, Some(GraderChoice::Grader(_)));
+    let rubrics = given.rubrics.as_deref().is_some_and(|folder| folder != Path::new("none"));
+    let options = [
+        ("--judge-votes", given.judge_votes.is_some()),
+        ("--judge-temperature", given.judge_temperature.is_some()),
+        ("--judge-reasoning-tokens", given.judge_reasoning_tokens.is_some()),
+        ("--rubrics", rubrics),
+    ];
+    match options.into_iter().find(|(_, given)| *given && !judge) {
+        None => Ok(()),
+        Some((name, _)) => Err(Wrong::new(format!("{name} needs a judge, and none is named"))
+            .hint("name one by --judge; lexical rules take no such option")
+            .into()),
+    }
+}
+
 /// Puts the rubrics of `--rubrics` into a run; without the option they stay.
 pub fn set_rubrics(run: &mut Run, args: &PanelArgs) -> anyhow::Result<()> {
     let Some(folder) = &args.rubrics else { return Ok(()) };

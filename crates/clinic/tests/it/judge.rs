@@ -247,3 +247,17 @@ fn an_answer_that_no_reader_sees_is_not_judged() {
     assert_eq!(quality(&done), Value::Null);
     assert_eq!((done.json()["responses"].clone(), asked(&fake).len()), (json!({"empty": 1}), 0));
 }
+
+#[test]
+fn options_for_a_judge_need_one() {
+    let fake = judge(|_| says("bad"));
+    let bench = one();
+    bench.write("rubrics/judged.toml", RUBRIC);
+    for more in ["--judge-votes 3", "--judge-temperature 1", "--rubrics rubrics"] {
+        let line = Bench::line("run", "judged", &fake, more);
+        bench.clinic(&line).exits(2).says(&["needs a judge", "--judge"]);
+    }
+    assert_eq!(fake.count(), 0);
+    bench.generate(&fake, "").exits(0);
+    bench.clinic("score run --judge-votes 3").exits(2).says(&["needs a judge"]);
+}
