@@ -19,7 +19,7 @@ use std::collections::BTreeSet;
 use crate::rules::CHOICE;
 use crate::words::{Word, Words};
 use labels::Labels;
-use near::{ARTICLES, NEGATIONS};
+use near::{ARTICLES, NEGATIONS, doubts};
 
 /// What a response chooses.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -179,12 +179,23 @@ impl Reader {
         (self.label(second)? < letter && named == [letter]).then_some(letter)
     }
 
+    /// Whether the line of a word is short and doubts or denies, an option's own text aside.
+    fn doubted(&self, at: usize) -> bool {
+        let Some(word) = self.word(at) else { return false };
+        let line: Vec<&Word> = self.words.0.iter().filter(|w| w.line == word.line).collect();
+        line.len() <= 2 * SHORT
+            && !self.has_own_text(at)
+            && line.iter().any(|word| doubts(&word.text))
+    }
+
     /// Letters that lead a line, or the response.
     fn leading(&self) -> BTreeSet<char> {
-        let leads = self.leads().into_iter().flat_map(|at| match self.option_at(at, false) {
-            letters if letters.is_empty() => self.label(at).into_iter().collect(),
-            letters => letters,
-        });
+        let sure = |at: &usize| !self.doubted(*at);
+        let leads =
+            self.leads().into_iter().filter(sure).flat_map(|at| match self.option_at(at, false) {
+                letters if letters.is_empty() => self.label(at).into_iter().collect(),
+                letters => letters,
+            });
         let starts = CHOICE.find_any("starts", &self.words);
         let starts = starts
             .iter()
@@ -212,7 +223,7 @@ impl Reader {
 
     /// Capital letters in a response of a few words, such as `정답은 B` or `A or B`.
     fn brief(&self) -> BTreeSet<char> {
-        if self.words.weight() > SHORT {
+        if self.words.weight() > SHORT || self.doubted(0) {
             return BTreeSet::new();
         }
         (0..self.words.len())

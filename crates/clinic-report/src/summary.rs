@@ -12,6 +12,7 @@ use clinic_core::score::{Outcome, Score};
 use clinic_core::task::{Dimension, MetricKind, MetricSpec, Of, Task};
 use clinic_core::tier::{self, Answers, TierFigure};
 use clinic_engine::run::{Run, State, StoreError};
+use clinic_engine::scorer::SAW_A_PART;
 use serde::Serialize;
 
 /// One figure and what it is of.
@@ -67,6 +68,8 @@ pub struct Summary {
     pub truncated: usize,
     /// Whether the last scoring was not finished: some scores are of an earlier one, or not there.
     pub half_scored: bool,
+    /// Scores by a judge that did not see the whole answer.
+    pub cut_for_judge: usize,
     /// Scores that failed, and may come if they are asked for again.
     pub failed_scores: usize,
     /// Why samples of a task have no score, and how many.
@@ -121,6 +124,7 @@ impl Summary {
             responses: BTreeMap::new(),
             truncated: 0,
             half_scored: run.store().half_scored()?,
+            cut_for_judge: 0,
             failed_scores: 0,
             unscored: BTreeMap::new(),
             failures: BTreeMap::new(),
@@ -190,6 +194,8 @@ impl Summary {
 
     fn count(&mut self, task: &Task, score: &Score) {
         self.failed_scores += usize::from(matches!(score.outcome, Outcome::Failed(_)));
+        let cut = score.why.as_ref().is_some_and(|why| why.starts_with(SAW_A_PART));
+        self.cut_for_judge += usize::from(cut);
         if let Some(why) = score.outcome.reason() {
             let why = format!("{}: {why}", score.name);
             *self.unscored.entry(task.name.clone()).or_default().entry(why).or_default() += 1;

@@ -1,5 +1,9 @@
 //! Words beside a letter or an option that tell what it means there, folded as texts are.
 
+use std::sync::LazyLock;
+
+use crate::words::fold;
+
 /// Words between two letters of which both are meant.
 pub(super) const BETWEEN: [&str; 41] = [
     "or",
@@ -163,6 +167,85 @@ pub(super) const JOINED_NAMES: [&str; 11] = [
 ];
 /// Characters after a letter that make it part of a name: "A型", "B형".
 pub(super) const NAME_ENDS: &str = "型형群族";
+/// Words that make a short response no choice of the letter in it, unless it announces one: doubt,
+/// denial, exception. In the languages without spaces, what stands in a word.
+const DOUBTS: [&str; 63] = [
+    "not",
+    "nor",
+    "never",
+    "neither",
+    "hardly",
+    "doubt",
+    "except",
+    "can",
+    "false",
+    "wrong",
+    "incorrect",
+    "least",
+    "unlikely",
+    "if",
+    "trap",
+    "nunca",
+    "dudo",
+    "excepto",
+    "menos",
+    "salvo",
+    "falso",
+    "falsa",
+    "pas",
+    "jamais",
+    "sauf",
+    "faux",
+    "fausse",
+    "doute",
+    "moins",
+    "не",
+    "ни",
+    "нет",
+    "кроме",
+    "вряд",
+    "сомневаюсь",
+    "наименее",
+    "لا",
+    "ليس",
+    "ليست",
+    "الا",
+    "عدا",
+    "سوى",
+    "اشك",
+    "الاقل",
+    "नहीं",
+    "अलावा",
+    "सिवाय",
+    "छोड़कर",
+    "बाहेक",
+    "होइन",
+    "लाग्दैन",
+    "ছাড়া",
+    "বাদে",
+    "নয়",
+    "khong",
+    "tru",
+    "sidhani",
+    "isipokuwa",
+    "wala",
+    "sio",
+    "siyo",
+    "maleynayo",
+    "duka",
+];
+const DOUBTS_WITHIN: [&str; 12] =
+    ["不", "除", "非", "ない", "ません", "にくい", "以外", "아니", "아닙", "않", "제외", "외에"];
+static FOLDED: LazyLock<[Vec<String>; 2]> = LazyLock::new(|| {
+    [&DOUBTS[..], &DOUBTS_WITHIN].map(|list| list.iter().map(|word| fold(word)).collect())
+});
+
+/// Whether a folded word doubts or denies.
+pub(super) fn doubts(word: &str) -> bool {
+    let [whole, within] = &*FOLDED;
+    whole.iter().any(|doubt| doubt == word) || within.iter().any(|doubt| word.contains(doubt))
+}
+
 /// Words before an option's text that take it back.
 pub(super) const NEGATIONS: [&str; 35] = [
     "but",
@@ -208,7 +291,6 @@ pub(super) const ARTICLES: [&str; 14] =
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::words::fold;
 
     #[test]
     fn the_words_are_folded() {

@@ -239,6 +239,18 @@ fn a_letter_that_is_denied_is_not_chosen() {
         "我不认为是A",
         "Aだとは思いません",
         "A라고 생각하지 않습니다",
+        "It is never A",
+        "Hardly A",
+        "A: false",
+        "If A, then death",
+        "Nunca A",
+        "A) falso",
+        "Jamais A",
+        "Вряд ли A",
+        "A के अलावा कुछ भी",
+        "不太可能是A",
+        "Yote isipokuwa A",
+        "A ছাড়া সব",
     ] {
         let choice = choice(response);
         assert!(!matches!(choice, Choice::One('A' | 'C')), "{response}: {choice:?}");

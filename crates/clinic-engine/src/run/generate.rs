@@ -124,7 +124,13 @@ async fn answer(run: &Run, with: &Generation, ask: Ask) -> Result<(), RunError> 
         Err(error) if with.stop.asked() && error.kind.is_transient() => return Ok(()),
         _ => {}
     }
-    let thinks = request.sampling.reasoning_tokens > 0;
+    let sampling = request.sampling;
+    // An answer that ended at its own limit was no reasoning.
+    let beyond = |reply: &Reply| {
+        let used = reply.usage.completion_tokens;
+        used == 0 || used > u64::from(sampling.max_tokens)
+    };
+    let thinks = sampling.reasoning_tokens > 0 && reply.as_ref().is_ok_and(beyond);
     let response = response(ask.variant, ask.prompt, reply, attempts, thinks);
     let event = Event::Answered {
         state: response.state,
@@ -137,7 +143,8 @@ async fn answer(run: &Run, with: &Generation, ask: Ask) -> Result<(), RunError> 
     Ok(())
 }
 
-/// The row of a reply or of its absence. `thinks`: the model was given tokens to reason with.
+/// The row of a reply or of its absence. `thinks`: it used
+/// tokens that it was given to reason with.
 pub(super) fn response(
     variant: String,
     prompt: String,

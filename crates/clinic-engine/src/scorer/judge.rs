@@ -15,6 +15,7 @@ use super::verdicts::Verdicts;
 use super::{Input, Named, Panel};
 use crate::model::{Failure, Model};
 use crate::run::{CallError, Caller};
+pub use fence::SAW_A_PART;
 use fence::Shown;
 use votes::Vote;
 

@@ -16,7 +16,7 @@ mod verdicts;
 
 use std::sync::Arc;
 
-pub use judge::{Judging, read_verdict};
+pub use judge::{Judging, SAW_A_PART, read_verdict};
 
 use clinic_core::published::Protocol;
 use clinic_core::sample::Sample;

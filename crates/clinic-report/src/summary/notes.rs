@@ -26,6 +26,13 @@ pub(super) fn of(run: &Run, summary: &Summary) -> Vec<String> {
                 .to_owned(),
         );
     }
+    if summary.cut_for_judge > 0 {
+        notes.push(format!(
+            "{} scores are by a judge that did not see the whole answer, which did not fit; the \
+             scores' reasons say how much it saw.",
+            summary.cut_for_judge
+        ));
+    }
     if summary.half_scored {
         notes.push(
             "Scoring was not finished: scores may be missing, or of an earlier judge. Go on with \

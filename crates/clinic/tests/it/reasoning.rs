@@ -24,13 +24,20 @@ fn thinker() -> Fake {
             "reasoning" => field("reasoning", "hm", "well", "stop"),
             "cut field" => field("reasoning", "hm", "", "length"),
             "cut block" => Action::Length("<think>hm".to_owned()),
-            "cut bare" => Action::Length("hm".to_owned()),
+            // It used what it was given to think with, or only what an answer may take.
+            item @ ("cut bare" | "cut answer") => Action::Json(
+                200,
+                json!({
+                    "choices": [{"message": {"content": "hm"}, "finish_reason": "length"}],
+                    "usage": {"completion_tokens": if item == "cut bare" { 1016 } else { 16 }},
+                }),
+            ),
             _ => text("well"),
         }
     }))
 }
 
-const ITEMS: [&str; 10] = [
+const ITEMS: [&str; 11] = [
     "block",
     "nested",
     "closed",
@@ -41,6 +48,7 @@ const ITEMS: [&str; 10] = [
     "cut block",
     "cut bare",
     "plain",
+    "cut answer",
 ];
 
 fn generated(more: &str) -> (Bench, Fake) {
@@ -56,11 +64,11 @@ fn reasoning_is_kept_and_never_scored_as_an_answer() {
     let expected = [
         "well", "well", "well", "empty", "well", "well", "cut_off", "cut_off",
         // Nothing tells that this is reasoning: see below.
-        "hm", "well",
+        "hm", "well", "hm",
     ];
     assert_eq!(bench.column("SELECT coalesce(text, state) FROM responses ORDER BY id"), expected);
     let thought = bench.column("SELECT coalesce(reasoning, '-') FROM responses ORDER BY id");
-    assert_eq!(thought, ["hm", "abc", "hm", "hm", "hm", "hm", "hm", "hm", "-", "-"]);
+    assert_eq!(thought, ["hm", "abc", "hm", "hm", "hm", "hm", "hm", "hm", "-", "-", "-"]);
     // The reply as it came is kept where it says more.
     let raw = bench.column("SELECT coalesce(raw, '-') FROM responses ORDER BY id");
     assert_eq!(
@@ -77,6 +85,8 @@ fn reasoning_has_a_budget_of_its_own() {
     assert!(fake.requests().iter().all(|seen| seen.body["max_tokens"] == 1016));
     // A thinking model that was cut off without closing anything has not answered.
     assert_eq!(bench.states()[8], "cut_off");
+    // One that ended at the answer's own limit has not thought.
+    assert_eq!(bench.states()[10], "answered");
     assert!(
         String::from_utf8(bench.read("run/run.toml")).unwrap().contains("reasoning_tokens = 1000")
     );

@@ -61,21 +61,37 @@ impl<'a> Expected<'a> {
             }
             return aligned;
         }
+        // A row belongs to the longest item in its question; two of one length leave it to neither.
+        let texts: Vec<String> = self
+            .samples
+            .iter()
+            .map(|sample| folded(sample.variant(self.variant).unwrap_or_default()))
+            .collect();
+        let owner = |row: usize| -> Option<&str> {
+            let found = texts.iter().filter(|text| questions[row].contains(text.as_str()));
+            let longest = found.clone().map(String::len).max()?;
+            let mut best: Vec<&str> =
+                found.filter(|t| t.len() == longest).map(String::as_str).collect();
+            best.dedup();
+            if best.len() == 1 { best.pop() } else { None }
+        };
+        let owners: Vec<Option<&str>> = (0..questions.len()).map(owner).collect();
         let mut free: BTreeSet<usize> = (0..questions.len()).collect();
         let mut elsewhere = Vec::new();
-        for sample in self.samples {
-            let own = place(sample).filter(|row| free.contains(row) && holds(*row, sample));
-            match own {
+        for (sample, text) in self.samples.iter().zip(&texts) {
+            let fits = |row: &usize| owners.get(*row).copied().flatten() == Some(text.as_str());
+            match place(sample).filter(|row| free.contains(row) && fits(row)) {
                 Some(row) => {
                     free.remove(&row);
                     aligned.rows.push((sample, row));
                 }
-                None => elsewhere.push(*sample),
+                None => elsewhere.push((*sample, text)),
             }
         }
         let (mut moved, mut lost) = (0, 0);
-        for sample in elsewhere {
-            let fits: Vec<usize> = free.iter().copied().filter(|row| holds(*row, sample)).collect();
+        for (sample, text) in elsewhere {
+            let fits: Vec<usize> =
+                free.iter().copied().filter(|row| owners[*row] == Some(text.as_str())).collect();
             // Two rows that fit equally well fit neither.
             if let [row] = fits[..] {
                 free.remove(&row);
@@ -180,6 +196,18 @@ mod tests {
         assert_eq!(align(&last, &[1, 2], 3, &["a cough", "pain"], Protocol::Reference), expected);
         let all = ["fever", "a cough", "pain"];
         assert_eq!(align(&last, &[1, 2], 3, &all, Protocol::Reference), (vec![(1, 1), (2, 2)], 0));
+    }
+
+    #[test]
+    fn a_row_belongs_to_the_longest_item_in_its_question() {
+        let items = [(0, "ibuprofen?"), (1, "ibuprofen? I am pregnant")];
+        let swapped = ["Q: ibuprofen? I am pregnant", "Q: ibuprofen?"];
+        let rows = |questions: &[&str]| align(&items, &[0, 1], 2, questions, Protocol::Default).0;
+        assert_eq!(rows(&swapped), [(0, 1), (1, 0)]);
+        assert_eq!(rows(&swapped[..1]), [(1, 0)], "the other item has no row");
+        let letters = [(0, "A"), (1, "B")];
+        let row = ["Answer me: is it B"];
+        assert_eq!(align(&letters, &[0, 1], 2, &row, Protocol::Default).0, []);
     }
 
     #[test]

@@ -11,6 +11,8 @@ use super::reply;
 
 /// No judge takes an answer of more characters than this; it is cut before it is sent.
 const LONGEST: usize = 1_000_000;
+/// How the reason of a score begins whose judge did not see the whole answer.
+pub const SAW_A_PART: &str = "the judge saw ";
 /// An answer is not cut to fewer characters than this: what is left would say too little.
 const LEAST: usize = 1_000;
 
@@ -55,7 +57,7 @@ impl<'a> Shown<'a> {
     /// What a reader of the verdict must know, where not all was shown.
     pub fn note(&self) -> Option<String> {
         let kept = self.kept?;
-        Some(format!("the judge saw {kept} of {} characters", self.length))
+        Some(format!("{SAW_A_PART}{kept} of {} characters", self.length))
     }
 
     /// The answer without what is hidden in it.
