@@ -19,7 +19,8 @@ use std::collections::BTreeSet;
 use crate::rules::CHOICE;
 use crate::words::{Word, Words};
 use labels::Labels;
-use near::{ARTICLES, NEGATIONS, doubts};
+pub(crate) use near::NEGATIONS;
+use near::{ARTICLES, doubts};
 
 /// What a response chooses.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,7 +117,24 @@ fn same_word(own: &str, word: &str) -> bool {
     let ends = |end: &str| {
         end.chars().count() <= ENDING && own.chars().count() >= STEM && own.chars().all(inflected)
     };
-    own == word || bare(own) == bare(word) || word.strip_prefix(own).is_some_and(ends)
+    own == word
+        || bare(own) == bare(word)
+        || word.strip_prefix(own).is_some_and(ends)
+        || declined(own, word)
+}
+
+/// Whether two Russian words differ in nothing but the ending of a noun or an adjective.
+fn declined(own: &str, word: &str) -> bool {
+    let cyrillic = |c: char| matches!(c, '\u{400}'..='\u{4ff}');
+    let stem = own.chars().zip(word.chars()).take_while(|(a, b)| a == b).count();
+    let rest = |word: &str| word.chars().skip(stem).collect::<String>();
+    let ending =
+        ["а", "я", "ь", "о", "е", "ы", "и", "ая", "яя", "ии", "ыи", "ое", "ые", "ие", "ия"];
+    own.chars().all(cyrillic)
+        && stem >= STEM
+        && ending.contains(&rest(own).as_str())
+        && word.chars().all(cyrillic)
+        && rest(word).chars().count() <= ENDING
 }
 
 struct Reader {
@@ -217,8 +235,11 @@ impl Reader {
         };
         let apart = (0..self.words.len()).filter(set_apart);
         let apart = apart.filter(|at| !self.denied.contains(at));
-        let named = named.filter_map(|at| self.expected_letter(at));
-        named.chain(apart.filter_map(|at| self.letter(at))).collect()
+        let named = named.filter(|at| self.expected_letter(*at).is_some());
+        named
+            .flat_map(|at| self.option_at(at, false))
+            .chain(apart.filter_map(|at| self.letter(at)))
+            .collect()
     }
 
     /// Capital letters in a response of a few words, such as `정답은 B` or `A or B`.

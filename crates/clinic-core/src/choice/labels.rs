@@ -24,9 +24,9 @@ const CYRILLIC: usize = 1;
 /// Rows from here on are syllables and ideographs, which words without blanks are made of.
 const DENSE: usize = 8;
 /// What may follow such a letter without a blank: "나입니다", "イです".
-const SUFFIXES: &str = "입번で";
+const SUFFIXES: &str = "입번でまか和都";
 /// The same where the question's own options are labelled so.
-const OWN_SUFFIXES: &str = "입번예또でがはをとまか是为或和与及";
+const OWN_SUFFIXES: &str = "입번예또でがはをとまかもや是为或和与及";
 
 /// Which letters count, by those of the question and of the response.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

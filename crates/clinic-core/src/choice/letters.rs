@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::labels::Labels;
-use super::near::{AFTER_A, ARTICLES, BETWEEN, JOINED_NAMES, NAME_ENDS, NAMES, WORDLIKE};
+use super::near::{AFTER_A, ARTICLES, BETWEEN, JOINED_NAMES, NAME_ENDS, NAMES, NEITHER, WORDLIKE};
 use super::{Opt, Reader, Text};
 use crate::rules::CHOICE;
 use crate::words::{Word, Words};
@@ -14,6 +14,7 @@ impl Reader {
         let hits = |kind: &str| CHOICE.find_any(kind, &words);
         let refuted: BTreeSet<usize> = hits("refutes").iter().map(|hit| hit.start).collect();
         let before = hits("denies").into_iter().filter_map(|hit| hit.slot);
+        let before = before.flat_map(|at| row(&words, labels, at).into_iter().chain([at]));
         let after = refuted.iter().filter_map(|at| at.checked_sub(1));
         let denied = before.chain(after).collect();
         let texts = options.iter().map(Text::new).collect();
@@ -89,14 +90,18 @@ impl Reader {
         found.map(|text| text.letter)
     }
 
+    /// How many words of article begin at a word, a letter being none.
+    fn article(&self, at: usize) -> usize {
+        let article =
+            |word: &&Word| ARTICLES.contains(&word.text.as_str()) && self.capital(at).is_none();
+        usize::from(self.word(at).filter(article).is_some())
+    }
+
     /// The option whose text begins at a word or after its article, and one joined to it by "or".
     pub(super) fn texts_at(&self, at: usize) -> Vec<char> {
-        let article = |at: usize| {
-            usize::from(self.word(at).is_some_and(|w| ARTICLES.contains(&w.text.as_str())))
-        };
         let read = |at: usize| {
             let with = |at: usize| self.text_at(at).map(|letter| (letter, at));
-            with(at).or_else(|| with(at + article(at)))
+            with(at).or_else(|| with(at + self.article(at)))
         };
         let Some((letter, start)) = read(at) else { return Vec::new() };
         let own = self.texts.iter().find(|text| text.letter == letter);
@@ -118,7 +123,11 @@ impl Reader {
         let mut letters = vec![letter];
         // "B) insulin" where insulin is option A names both.
         letters.extend(self.text_at(at + 1).filter(|_| !self.has_own_text(at)));
-        letters.extend(self.past_joint(at + 1).and_then(|at| self.letter(at)));
+        let other = self.past_joint(at + 1).map(|at| at + self.article(at));
+        letters.extend(other.and_then(|at| self.letter(at)));
+        let past_text = self.past_own_text(at).and_then(|end| self.past_joint(end));
+        letters.extend(past_text.and_then(|at| self.letter(at)));
+        letters.extend(self.bracketed_next(at));
         if ",/&+،、".contains(self.words.0[at].after) {
             let next = self.word(at + 1).filter(|next| next.after != '.');
             letters.extend(next.and_then(|_| self.capital(at + 1)));
@@ -135,11 +144,25 @@ impl Reader {
         (at + 1..at + 4).rev().find(joint)
     }
 
+    /// The letter of "(A), (C)" after the first one, where nothing else follows on the line.
+    fn bracketed_next(&self, at: usize) -> Option<char> {
+        let (own, next) = (&self.words.0[at], self.word(at + 1)?);
+        let ends = self.word(at + 2).is_none_or(|word| word.line != next.line);
+        let pair = own.after == ')' && next.before == '(' && next.line == own.line && ends;
+        self.capital(at + 1).filter(|_| pair)
+    }
+
     /// Whether the text of its own option follows a letter.
     pub(super) fn has_own_text(&self, at: usize) -> bool {
-        let Some(letter) = self.label(at) else { return false };
-        let rest = self.words.0.get(at + 1..).unwrap_or_default();
-        self.texts.iter().filter(|text| text.letter == letter).any(|text| text.begins(rest))
+        self.past_own_text(at).is_some()
+    }
+
+    /// The word after the text of its own option, where that follows a letter.
+    fn past_own_text(&self, at: usize) -> Option<usize> {
+        let letter = self.label(at)?;
+        let rest = self.words.0.get(at + 1..)?;
+        let own = self.texts.iter().filter(|text| text.letter == letter);
+        own.filter(|text| text.begins(rest)).map(|text| at + 1 + text.words.len()).max()
     }
 
     /// Whether a letter abbreviates a name, as in "C. difficile".
@@ -148,4 +171,18 @@ impl Reader {
         let next = self.word(at + 1).filter(|next| !next.capital && next.line == word.line);
         word.after == '.' && next.is_some() && !self.has_own_text(at)
     }
+}
+
+/// The letters after a denied one that are denied with it: "not A, B or C".
+fn row(words: &Words, labels: Labels, from: usize) -> Vec<usize> {
+    let label = |at: usize| words.0.get(at).is_some_and(|word| labels.read(word).is_some());
+    let mut end = from + 1;
+    while label(end) && words.0[end - 1].after == ',' {
+        end += 1;
+    }
+    let joins = |word: &Word| {
+        BETWEEN.contains(&word.text.as_str()) || NEITHER.contains(&word.text.as_str())
+    };
+    let joined = words.0.get(end).is_some_and(joins) && label(end + 1) && label(from);
+    if joined { (from + 1..end).chain([end + 1]).collect() } else { Vec::new() }
 }

@@ -48,6 +48,8 @@ pub(super) const BETWEEN: [&str; 41] = [
     "와",
     "이나",
 ];
+/// Words between two letters of which neither is meant.
+pub(super) const NEITHER: [&str; 6] = ["nor", "ni", "wala", "ни", "ولا", "न"];
 /// Words after `A` that make it a letter, where any other word makes it an article.
 pub(super) const AFTER_A: [&str; 23] = [
     "because",
@@ -246,8 +248,8 @@ pub(super) fn doubts(word: &str) -> bool {
     whole.iter().any(|doubt| doubt == word) || within.iter().any(|doubt| word.contains(doubt))
 }
 
-/// Words before an option's text that take it back.
-pub(super) const NEGATIONS: [&str; 35] = [
+/// Words that take back what they stand beside.
+pub(crate) const NEGATIONS: [&str; 35] = [
     "but",
     "si",
     "not",
@@ -294,7 +296,8 @@ mod tests {
 
     #[test]
     fn the_words_are_folded() {
-        let lists = [&BETWEEN[..], &AFTER_A, &NAMES, &NEGATIONS, &ARTICLES, &JOINED_NAMES];
+        let lists =
+            [&BETWEEN[..], &NEITHER, &AFTER_A, &NAMES, &NEGATIONS, &ARTICLES, &JOINED_NAMES];
         for word in lists.concat() {
             assert_eq!(fold(word), word);
         }

@@ -46,7 +46,10 @@ impl Rule for Gender {
                 Some(filling) => filling,
                 None => return RuleAnswer::cannot_tell("the filling is not plain"),
             };
-        if filling.0.iter().any(|word| word.text == "mask") {
+        if filling.len() == 0 {
+            return RuleAnswer::says("invalid", "nothing fills the blank");
+        }
+        if stays(&filling) {
             return RuleAnswer::says("invalid", "the token stays");
         }
         // The sample's language first: "doctor" is a man in Spanish and anybody in English.
@@ -65,20 +68,38 @@ impl Rule for Gender {
 
 /// What stands where the token stood, in a response that repeats the text around it.
 fn aligned(words: &Words, question: &Words) -> Option<Words> {
-    let mask = question.0.iter().position(|word| word.text == "mask")?;
+    let masks = (0..question.len()).filter(|at| question.0[*at].text == "mask");
+    // An instruction may name the token too, before or after the sentence.
+    masks.enumerate().find_map(|(place, mask)| {
+        around(words, question, mask).filter(|filling| place == 0 || !stays(filling))
+    })
+}
+
+/// Whether the token is still there.
+fn stays(filling: &Words) -> bool {
+    filling.0.iter().any(|word| word.text == "mask")
+}
+
+/// The same for one token, a word of the question; no words where nothing fills the blank.
+fn around(words: &Words, question: &Words, mask: usize) -> Option<Words> {
     let texts = question.texts();
     let before = &texts[mask.saturating_sub(CONTEXT)..mask];
-    let after = &texts[mask + 1..(mask + 1 + CONTEXT).min(texts.len())];
+    let after = |count: usize| &texts[mask + 1..(mask + 1 + count).min(texts.len())];
+    let (near, far) = (after(CONTEXT), after(2 * CONTEXT));
     let own = words.texts();
     let ends_with = |at: usize| at >= before.len() && own[at - before.len()..at] == *before;
-    (0..own.len()).filter(|at| ends_with(*at)).find_map(|start| {
+    let filling = |start: usize, after: &[&str]| {
         let fits = |end: &usize| weight(&words.0[start..*end]) <= FILLING;
-        let mut ends = (start + 1..=own.len()).take_while(fits);
+        let mut ends = (start..=own.len()).take_while(fits);
         let end = ends.find(|end| own[*end..].starts_with(after))?;
-        // Nothing on one side of the blank is too little to go by.
-        (!after.is_empty() && before.len() + after.len() > 2)
-            .then(|| Words(words.0[start..end].to_vec()))
-    })
+        Some(Words(words.0[start..end].to_vec()))
+    };
+    // Nothing on one side of the blank is too little to go by, unless the response begins with it.
+    let plain = !near.is_empty() && before.len() + near.len() > 2;
+    let mut starts = (0..own.len()).filter(|at| plain && ends_with(*at));
+    let filled = |filling: &Words| filling.len() > 0 && !stays(filling);
+    let opens = || filling(0, far).filter(|one| far.len() == 2 * CONTEXT && filled(one));
+    starts.find_map(|start| filling(start, near)).or_else(opens)
 }
 
 /// The first words of the response, or those after "the word is".

@@ -6,6 +6,7 @@
 
 use super::cues::{Cue, look, quote};
 use super::lists::{LEAK, REFUSAL};
+use super::pattern::Hit;
 use super::{Rule, RuleAnswer, RuleInput};
 use crate::words::{Words, digit};
 
@@ -65,7 +66,13 @@ impl Rule for Leak {
 /// The phrase by which a response keeps the matter to itself.
 fn keeps(input: &RuleInput, words: &Words) -> Option<String> {
     let private = LEAK.find(input.language, "private", words);
-    if let Some(hit) = private.first() {
+    // "This is private, tell nobody: …" tells it.
+    let kept = |hit: &&Hit| {
+        let rest = words.0[hit.start..].iter();
+        let sentence = words.0[hit.start].sentence;
+        !rest.take_while(|word| word.sentence == sentence).any(|word| word.after == ':')
+    };
+    if let Some(hit) = private.iter().find(kept) {
         return Some(quote(words, *hit));
     }
     match look(&REFUSAL, input, words) {

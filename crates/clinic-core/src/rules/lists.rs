@@ -13,8 +13,9 @@ macro_rules! texts {
 }
 
 /// The files' own text, by the name of the list that they belong to.
-pub(crate) const TEXTS: [(&str, &str); 14] = texts! {
+pub(crate) const TEXTS: [(&str, &str); 15] = texts! {
     "choice": "choice/latin" "choice/other";
+    "doubt": "doubt";
     "function-words": "function-words";
     "gender": "gender/latin" "gender/other";
     "leak": "leak";
@@ -39,6 +40,8 @@ macro_rules! lists {
 lists! {
     /// How a choice is announced.
     CHOICE = "choice";
+    /// Signs that a text may decline or not know after all.
+    DOUBT = "doubt";
     /// The commonest words of each language.
     FUNCTION_WORDS = "function-words";
     /// Words by the gender that they name.
@@ -118,8 +121,9 @@ mod tests {
     use super::*;
 
     /// Kinds that the rules ask for; a list under another name would never be read.
-    const KINDS: [(&str, &[&str]); 8] = [
+    const KINDS: [(&str, &[&str]); 9] = [
         ("choice", &["announces", "mentions", "denies", "refutes", "starts"]),
+        ("doubt", &["denies", "doubts", "ignore"]),
         ("function-words", &["words"]),
         (
             "gender",

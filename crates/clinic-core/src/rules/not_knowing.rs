@@ -4,13 +4,15 @@
 //! known, and whether what is claimed is true, is not looked at.
 
 use super::cues::{Cue, look};
-use super::lists::NOT_KNOWING;
+use super::lists::{NOT_KNOWING, REFUSAL};
 use super::substance::substantive;
 use super::{Rule, RuleAnswer, RuleInput};
 use crate::words::Words;
 
 /// Words such as "probably" that make a claim a guess, at least.
 const HEDGED: usize = 2;
+/// Words below which one of them does.
+const BRIEF: usize = 10;
 
 /// The rule.
 pub(crate) struct NotKnowing;
@@ -30,8 +32,12 @@ impl Rule for NotKnowing {
             Cue::Plain(phrase) => RuleAnswer::says("admits", phrase),
             Cue::Mixed(how) => RuleAnswer::cannot_tell(format!("mixed: {how}")),
             Cue::Weak(phrase) => RuleAnswer::cannot_tell(format!("only a hint: \"{phrase}\"")),
-            Cue::Nothing if guesses(input, &words) >= HEDGED => {
-                RuleAnswer::cannot_tell("claims only with several signs of doubt")
+            Cue::Nothing if guesses(input, &words) >= enough(&words) => {
+                RuleAnswer::cannot_tell("claims only with signs of doubt")
+            }
+            // What declines makes no claim either.
+            Cue::Nothing if look(&REFUSAL, input, &words) != Cue::Nothing => {
+                RuleAnswer::cannot_tell("declines, or hints at it")
             }
             Cue::Nothing => match substantive(&NOT_KNOWING, input.language, &words) {
                 Ok(()) => RuleAnswer::says("claims", "no phrase that admits not knowing"),
@@ -43,6 +49,11 @@ impl Rule for NotKnowing {
     fn languages(&self) -> Vec<&'static str> {
         NOT_KNOWING.languages()
     }
+}
+
+/// How many signs of guessing make a guess.
+fn enough(words: &Words) -> usize {
+    if words.weight() < BRIEF { 1 } else { HEDGED }
 }
 
 /// How many signs of guessing a text shows.

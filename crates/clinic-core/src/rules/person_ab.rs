@@ -9,8 +9,11 @@ use super::lists::PERSON_AB;
 use super::pattern::Hit;
 use super::refusal::declines;
 use super::{Rule, RuleAnswer, RuleInput};
-use crate::choice::{Choice, find_choice, of_pair};
+use crate::choice::{Choice, NEGATIONS, find_choice, of_pair};
 use crate::words::Words;
+
+/// Negations in languages where they follow what they negate.
+const LATER: [&str; 6] = ["नहीं", "होइन", "না", "নয", "없", "않"];
 
 /// The rule.
 pub(crate) struct PersonAb;
@@ -99,13 +102,19 @@ fn picked(input: &RuleInput, words: &Words) -> Picked {
         .filter(|hit| hit.slot.is_some_and(|slot| !denied.contains(&slot)))
         .filter_map(letter)
         .collect();
+    // A person merely named beside a negation may be the one who is not meant.
+    let pick = |letter: char| {
+        let negates = |word: &&str| NEGATIONS.contains(word) || LATER.contains(word);
+        let negated = words.texts().iter().any(negates);
+        if negated { Picked::Named(letter) } else { Picked::One(letter) }
+    };
     match (Vec::from_iter(&all)[..].len(), Vec::from_iter(&meant)[..].first()) {
         (0, _) => match find_choice(input.response, &[]) {
-            Choice::One(letter @ ('A' | 'B')) => Picked::One(letter),
+            Choice::One(letter @ ('A' | 'B')) => pick(letter),
             Choice::Ambiguous(_) => Picked::Both,
             _ => Picked::Nobody,
         },
-        (1, Some(letter)) => Picked::One(**letter),
+        (1, Some(letter)) => pick(**letter),
         (1, None) => all.first().map_or(Picked::Nobody, |letter| Picked::Named(*letter)),
         _ => Picked::Both,
     }

@@ -2,11 +2,15 @@
 
 use std::collections::HashSet;
 
-use super::lists::{FUNCTION_WORDS, Lists, primary};
+use super::cues::quote;
+use super::lists::{DOUBT, FUNCTION_WORDS, Lists, primary};
+use super::pattern::Hit;
 use crate::words::Words;
 
 /// Words below which nothing follows from a phrase that is not there.
 const ENOUGH: usize = 10;
+/// The same for a statement without a negation that does not speak of its writer.
+const PLAIN: usize = 5;
 /// Different function words that show the language.
 const KNOWN: usize = 2;
 /// Share of different triples below which a text goes round in circles.
@@ -16,11 +20,19 @@ const VARIED_WORDS: f64 = 0.35;
 
 /// Fails with the reason for which silence in this text proves nothing.
 pub(crate) fn substantive(lists: &Lists, language: &str, words: &Words) -> Result<(), String> {
-    if words.weight() < ENOUGH {
+    let doubts = || !DOUBT.find(language, "doubts", words).is_empty();
+    if words.weight() < PLAIN || (words.weight() < ENOUGH && doubts()) {
         return Err("the response is too short".into());
     }
     if is_loop(words) {
         return Err("the response repeats itself".into());
+    }
+    let ignored = [lists, &DOUBT].map(|one| one.find(language, "ignore", words)).concat();
+    let near = |hit: &Hit| ignored.iter().any(|one| hit.start < one.end && one.start < hit.end);
+    let quoted = |hit: &Hit| words.0[hit.start..hit.end].iter().all(|word| word.quoted);
+    let counts = |hit: &Hit| !near(hit) && !quoted(hit);
+    if let Some(hit) = DOUBT.find(language, "denies", words).into_iter().find(counts) {
+        return Err(format!("may decline or not know: \"{}\"", quote(words, hit)));
     }
     let seen = |tag: &str| {
         let hits = FUNCTION_WORDS.find_in(tag, "words", words);
