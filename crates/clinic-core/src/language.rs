@@ -1,7 +1,10 @@
 //! The languages, read from `languages.toml`: names, script, direction and tier as data.
 
+use std::sync::OnceLock;
+
 use serde::{Deserialize, Serialize};
 
+static CURRENT: OnceLock<Languages> = OnceLock::new();
 const BUILTIN: &str = include_str!("../../../languages.toml");
 
 /// One language.
@@ -69,12 +72,65 @@ pub struct UnknownLanguage {
 impl Languages {
     /// The languages compiled into the program.
     pub fn builtin() -> Self {
+        Self::parse(BUILTIN).expect("languages.toml is checked by a test")
+    }
+
+    /// Those that this process works with: the built-in ones, unless [`Languages::adopt`] came
+    /// first.
+    pub fn current() -> &'static Self {
+        CURRENT.get_or_init(Self::builtin)
+    }
+
+    /// Makes these the languages of this process; gives them back where it has some already.
+    pub fn adopt(self) -> Result<(), Self> {
+        CURRENT.set(self)
+    }
+
+    /// The built-in languages with those of a file in the same form in their place, by tag, and its
+    /// further ones behind them. Fails with what is wrong.
+    pub fn with(text: &str) -> Result<Self, String> {
+        let mut all = Self::builtin();
+        for language in Self::parse(text)?.0 {
+            match all.0.iter_mut().find(|known| known.tag == language.tag) {
+                Some(known) => *known = language,
+                None => all.0.push(language),
+            }
+        }
+        all.check()?;
+        Ok(all)
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
         #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
         struct File {
             language: Vec<Language>,
         }
-        let file: File = toml::from_str(BUILTIN).expect("languages.toml is checked by a test");
-        Self(file.language)
+        let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
+        let languages = Self(file.language);
+        languages.check()?;
+        Ok(languages)
+    }
+
+    /// Names must tell languages apart, since users and files name them.
+    fn check(&self) -> Result<(), String> {
+        let mut names = std::collections::HashMap::new();
+        for (i, language) in self.0.iter().enumerate() {
+            let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
+            if language.tag.is_empty() || !language.tag.chars().all(plain) {
+                return Err(format!("'{}' is no BCP 47 tag", language.tag));
+            }
+            for name in [&language.tag, &language.english, &language.own] {
+                let name = name.trim().to_lowercase();
+                if name.is_empty() {
+                    return Err(format!("the language {} has an empty name", language.tag));
+                }
+                if names.insert(name.clone(), i).is_some_and(|earlier| earlier != i) {
+                    return Err(format!("two languages are named '{name}'"));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// All of them.

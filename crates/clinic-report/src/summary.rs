@@ -11,7 +11,7 @@ use clinic_core::sample::Gap;
 use clinic_core::score::{Outcome, Score};
 use clinic_core::task::{Dimension, MetricKind, MetricSpec, Of, Task};
 use clinic_core::tier::{self, Answers, TierFigure};
-use clinic_engine::run::{Run, State, StoreError};
+use clinic_engine::run::{Plan, Run, State, StoreError};
 use clinic_engine::scorer::SAW_A_PART;
 use serde::Serialize;
 
@@ -150,7 +150,7 @@ impl Summary {
                     figure,
                 }));
             }
-            summary.tiers.extend(tiers(task, plan.protocol, &summary.languages, cells));
+            summary.tiers.extend(tiers(task, plan, cells));
         }
         summary.notes = notes::of(run, &summary);
         Ok(summary)
@@ -258,19 +258,22 @@ fn figures(
 }
 
 /// Skewness by tier, where the task has skewness.
-fn tiers(task: &Task, protocol: Protocol, tags: &[String], cells: &Cells) -> Vec<TierRow> {
-    let names = Languages::builtin();
+fn tiers(task: &Task, plan: &Plan, cells: &Cells) -> Vec<TierRow> {
+    // The tiers are those that held when the run was made.
+    let known = Languages::current();
+    let tier = |tag| plan.tiers.get(tag).copied().or_else(|| Some(known.tag(tag)?.tier));
     let skewed = task.metrics.iter().find(|spec| spec.kind == MetricKind::Skewness);
     let Some(MetricSpec { name, of: Of::One(score), .. }) = skewed else { return Vec::new() };
     let mut languages: Vec<(Tier, Answers<'_>)> = Vec::new();
-    for (language, cell) in tags.iter().filter_map(|tag| Some((names.tag(tag)?, cells.cell(tag)))) {
+    for (tier, cell) in plan.languages.iter().filter_map(|tag| Some((tier(tag)?, cells.cell(tag))))
+    {
         let answers = cell.samples.iter().filter_map(|sampled| {
             let score = sampled.scores.iter().find(|s| s.name == *score)?;
             Some((sampled.item.as_str(), metric::category_of(score)?))
         });
-        languages.push((language.tier, answers.collect()));
+        languages.push((tier, answers.collect()));
     }
-    tier::skewness(name, &languages, protocol == Protocol::Default)
+    tier::skewness(name, &languages, plan.protocol == Protocol::Default)
         .into_iter()
         .map(|figure| TierRow { task: task.name.clone(), figure })
         .collect()

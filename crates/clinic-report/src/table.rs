@@ -82,7 +82,7 @@ impl Summary {
     }
 
     fn table(&self, languages: &[String], layout: Layout) -> Table {
-        let names = Languages::builtin();
+        let names = Languages::current();
         let mut table = grid(layout.width);
         let mut header = vec![Cell::new("task")];
         header.extend(languages.iter().map(|tag| {

@@ -15,6 +15,10 @@ use clinic_engine::model::provider::Name;
 #[derive(Debug, Parser)]
 #[command(name = "clinic", version, max_term_width = 100)]
 pub struct Args {
+    /// File of languages in the form of languages.toml: other names, tiers and directions, or
+    /// further languages.
+    #[arg(long, global = true, value_name = "FILE", env = "CLINIC_LANGUAGES")]
+    pub languages_file: Option<PathBuf>,
     #[command(subcommand)]
     pub command: Command,
 }
@@ -93,7 +97,7 @@ pub struct GenerateArgs {
 /// Which samples.
 #[derive(Debug, Group)]
 pub struct WhatArgs {
-    /// `starter`, or a folder of CSV files.
+    /// `starter`, a folder, a manifest, or hf:OWNER/NAME@REVISION.
     #[arg(long, default_value = "starter")]
     pub data: String,
     /// Tasks or dimensions, separated by commas; all by default.

@@ -16,7 +16,8 @@ use clap::Parser;
 
 fn main() -> std::process::ExitCode {
     let args = args::Args::parse();
-    match commands::dispatch(args.command) {
+    let languages = args.languages_file.as_deref().map_or(Ok(()), commands::languages);
+    match languages.and_then(|()| commands::dispatch(args.command)) {
         Ok(exit) => exit.into(),
         Err(error) => {
             print::error(&error);

@@ -23,6 +23,9 @@ pub struct Manifest {
     /// What it is.
     #[serde(default)]
     pub about: String,
+    /// Where the files are, if not beside the manifest: `hf:OWNER/NAME@COMMIT`.
+    #[serde(default)]
+    pub origin: Option<String>,
     /// Columns of every file.
     #[serde(default)]
     pub columns: Columns,
@@ -55,6 +58,19 @@ pub struct Columns {
 pub struct FileEntry {
     /// Where it is, from the manifest's folder; empty: `<name>.csv`.
     pub path: String,
+    /// Which file of a zip.
+    pub member: Option<String>,
+    /// What it is written in; absent: as its name ends.
+    pub format: Option<Format>,
+    /// What separates cells of CSV, if not a comma.
+    pub delimiter: Option<char>,
+    /// Of a long table, the rows: column to the value that it must have. Of several values the rows
+    /// are taken in turn.
+    pub rows: BTreeMap<String, Values>,
+    /// Of a long table, the column that names the language.
+    pub language: Option<String>,
+    /// Of a long table with a language column, the column of the text.
+    pub text: Option<String>,
     /// SHA-256 that it must have.
     pub sha256: Option<String>,
     /// As in [`Columns`].
@@ -69,13 +85,74 @@ pub struct FileEntry {
     pub references: BTreeMap<String, String>,
 }
 
+/// What a file is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// Cells separated by commas (or another sign), quotes doubled.
+    Csv,
+    /// The same, separated by tabs.
+    Tsv,
+    /// Separated by tabs, with backslash escapes: the `.tab` files of Dataverse.
+    Tab,
+    /// An object a line.
+    Jsonl,
+    /// Parquet.
+    Parquet,
+}
+
+impl Format {
+    /// What a file's name says, below the endings of packed files.
+    pub fn of(name: &str) -> Option<Self> {
+        let name = name.to_lowercase();
+        let name = name.strip_suffix(".gz").unwrap_or(&name);
+        Some(match name.rsplit_once('.')?.1 {
+            "csv" => Self::Csv,
+            "tsv" | "tab" => Self::Tsv,
+            "jsonl" | "ndjson" => Self::Jsonl,
+            "parquet" => Self::Parquet,
+            _ => return None,
+        })
+    }
+
+    /// Its name in a manifest.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Tsv => "tsv",
+            Self::Tab => "tab",
+            Self::Jsonl => "jsonl",
+            Self::Parquet => "parquet",
+        }
+    }
+}
+
+/// One value or several.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged, expecting = "a text or a list of texts")]
+pub enum Values {
+    /// One.
+    One(String),
+    /// Several.
+    Several(Vec<String>),
+}
+
+impl Values {
+    pub(super) fn list(&self) -> &[String] {
+        match self {
+            Self::One(value) => std::slice::from_ref(value),
+            Self::Several(values) => values,
+        }
+    }
+}
+
 impl Manifest {
     /// Reads a manifest.
     pub(super) fn parse(file: PathBuf, bytes: &[u8]) -> Result<Self, DataError> {
         let wrong = |problem: String| DataError::Manifest { file: file.clone(), problem };
         let text = std::str::from_utf8(bytes).map_err(|e| wrong(format!("not UTF-8: {e}")))?;
         let manifest: Self = toml::from_str(text).map_err(|e| wrong(e.to_string()))?;
-        let known = Languages::builtin();
+        let known = Languages::current();
         let tags = manifest.files.values().flat_map(|entry| entry.languages.keys());
         if let Some(tag) =
             tags.chain(manifest.columns.languages.keys()).find(|tag| known.tag(tag).is_none())
@@ -83,6 +160,18 @@ impl Manifest {
             return Err(wrong(format!("languages.{tag}: languages.toml has no such tag")));
         }
         for (name, entry) in &manifest.files {
+            let odd = |delimiter: &char| !delimiter.is_ascii() || "\"\r\n".contains(*delimiter);
+            if entry.delimiter.as_ref().is_some_and(odd) {
+                return Err(wrong(format!("files.{name}.delimiter: one ASCII sign, and no quote")));
+            }
+            let several = entry.rows.values().map(|values| values.list().len());
+            if let Some(count) = several.clone().find(|count| *count != 1)
+                && (count == 0 || several.clone().any(|other| other != 1 && other != count))
+            {
+                return Err(wrong(format!(
+                    "files.{name}.rows: lists of values must not be empty, and as long as each other"
+                )));
+            }
             let outside = Path::new(&entry.path).components().any(|part| {
                 !matches!(part, std::path::Component::Normal(_) | std::path::Component::CurDir)
             });
@@ -103,6 +192,7 @@ impl Manifest {
             version: String::new(),
             license: String::new(),
             about: String::new(),
+            origin: None,
             columns: Columns::default(),
             files: BTreeMap::new(),
         }

@@ -1,9 +1,9 @@
 //! From the tables of a task to its samples.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{DataError, Dataset, FileEntry, Table};
-use crate::language::Language;
+use crate::language::{Language, Languages};
 use crate::prompt;
 use crate::sample::{Gap, Sample, Variant};
 use crate::task::{Group, ReferenceSpec, Task};
@@ -47,18 +47,31 @@ impl Dataset {
         Ok(reading)
     }
 
-    /// Whether any file of these tasks has a column for a language. A file that cannot be read
-    /// counts as having it, so that reading tells why.
-    pub fn has(&self, language: &Language, tasks: &[&Task]) -> bool {
+    /// The languages that any file of these tasks has a column for; all of them where a file
+    /// cannot be read, so that reading tells why.
+    pub fn languages<'a>(&self, tasks: &[&Task], known: &'a Languages) -> Vec<&'a Language> {
         let groups = tasks.iter().flat_map(|task| &task.data.groups);
-        groups.flat_map(Group::variants).any(|(_, file)| {
+        let files: BTreeSet<&str> =
+            groups.flat_map(Group::variants).map(|(_, file)| file).collect();
+        let mut found = BTreeSet::new();
+        for file in files {
             let entry = self.manifest.file(file);
-            let header = entry.languages.get(&language.tag).unwrap_or(&language.english);
-            match self.table(file) {
-                Ok(table) => table.is_some_and(|table| table.column(header).is_some()),
-                Err(_) => true,
-            }
-        })
+            let table = self.table(file);
+            found.extend(
+                known
+                    .iter()
+                    .filter(|language| {
+                        let header =
+                            entry.languages.get(&language.tag).unwrap_or(&language.english);
+                        match &table {
+                            Ok(table) => table.as_ref().is_some_and(|t| t.column(header).is_some()),
+                            Err(_) => true,
+                        }
+                    })
+                    .map(|language| known.position(&language.tag)),
+            );
+        }
+        known.iter().enumerate().filter(|(i, _)| found.contains(i)).map(|(_, l)| l).collect()
     }
 
     /// Reads `limit` items of a group at most, and tells how many it read.

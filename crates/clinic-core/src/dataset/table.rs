@@ -1,13 +1,13 @@
-//! A CSV file as a table that is whole, or an error that says where it is not.
+//! A table that is whole, whatever file it came from.
 
-use super::DataError;
+use super::{DataError, csv};
 
-/// Rows of a CSV file, all as long as its header.
+/// Rows of a file, all as long as its header.
 #[derive(Debug, Clone)]
 pub struct Table {
     /// The file's path in its dataset.
     pub file: String,
-    /// SHA-256 of its bytes.
+    /// SHA-256 of its bytes, as they lie on the disk.
     pub digest: String,
     /// What is odd but harmless.
     pub notes: Vec<String>,
@@ -19,57 +19,22 @@ pub struct Table {
 #[derive(Debug, Clone)]
 struct Row {
     line: u64,
-    cells: csv::StringRecord,
+    cells: ::csv::StringRecord,
+    /// Lines of the cells, where they come from lines of their own.
+    lines: Option<Box<[u64]>>,
 }
 
-const BOM: &[u8] = b"\xef\xbb\xbf";
+/// Bytes of a file, packed or not, at most.
+pub(super) const MAX_BYTES: u64 = 256 << 20;
+/// Rows of a file at most.
+const MAX_ROWS: usize = 1_000_000;
+/// Bytes of a cell at most.
+const MAX_CELL: usize = 16 << 20;
 
 impl Table {
     /// Reads comma-separated UTF-8 with a header row.
     pub fn parse(file: &str, bytes: &[u8], digest: String) -> Result<Self, DataError> {
-        let fail = |line, column, problem: String| DataError::Table {
-            file: file.to_owned(),
-            line,
-            column,
-            problem,
-        };
-        if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
-            return Err(fail(None, None, "the file is UTF-16; save it as UTF-8".to_owned()));
-        }
-        if let Some(at) = bytes.iter().position(|byte| *byte == 0) {
-            let line = 1 + bytes[..at].iter().filter(|byte| **byte == b'\n').count() as u64;
-            return Err(fail(Some(line), None, "a NUL byte; the file is damaged".to_owned()));
-        }
-        let mut notes = Vec::new();
-        let text = bytes.strip_prefix(BOM).inspect(|_| {
-            notes.push("begins with a byte-order mark, which is ignored".to_owned());
-        });
-        let text = text.unwrap_or(bytes);
-        check_quotes(text).map_err(|(line, why)| fail(Some(line), None, why.to_owned()))?;
-        let mut lines = Lines { text, at: 0, line: 1 };
-        let mut reader = csv::ReaderBuilder::new().from_reader(text);
-        let headers = reader.headers().map_err(|e| csv_error(file, &[], &mut lines, &e))?.clone();
-        let headers: Vec<String> = headers.iter().map(|h| h.trim().to_owned()).collect();
-        if headers.iter().all(String::is_empty) {
-            return Err(fail(None, None, "the file is empty; it needs a header row".to_owned()));
-        }
-        for (i, header) in headers.iter().enumerate() {
-            if !header.is_empty() && headers[..i].contains(header) {
-                let problem = "two columns have this header; rename or remove one".to_owned();
-                return Err(fail(Some(1), Some(header.clone()), problem));
-            }
-        }
-        let mut rows = Vec::new();
-        for record in reader.records() {
-            let cells = record.map_err(|e| csv_error(file, &headers, &mut lines, &e))?;
-            let line = cells.position().map_or(0, |position| lines.of(position));
-            if headers.len() == 1 && lines.follow_a_blank() {
-                let problem = "a blank line; write \"\" for an empty cell, or remove the line";
-                return Err(fail(Some(line - 1), None, problem.to_owned()));
-            }
-            rows.push(Row { line, cells });
-        }
-        Ok(Self { file: file.to_owned(), digest, notes, headers, rows })
+        csv::parse(file, bytes, digest, b',')
     }
 
     /// Place of a column.
@@ -97,94 +62,102 @@ impl Table {
         self.rows[row].cells.get(column).unwrap_or("")
     }
 
-    /// The line, from 1, where a row begins.
+    /// The line, from 1, where a row begins; of a Parquet file, its number.
     pub fn line(&self, row: usize) -> u64 {
         self.rows[row].line
     }
-}
 
-/// Finds quotes that would make the parser take several rows for one cell: those that are never
-/// closed, and those that a later quote closes by chance. Gives the line where the cell begins.
-fn check_quotes(text: &[u8]) -> Result<(), (u64, &'static str)> {
-    enum Place {
-        Begin,
-        Plain,
-        Quoted(u64),
-        Closed(u64),
-    }
-    let (mut place, mut line) = (Place::Begin, 1);
-    for byte in text {
-        place = match (place, byte) {
-            (Place::Begin, b'"') => Place::Quoted(line),
-            (Place::Quoted(begun), b'"') => Place::Closed(begun),
-            (Place::Closed(begun), b'"') => Place::Quoted(begun),
-            (Place::Quoted(begun), _) => Place::Quoted(begun),
-            (_, b',' | b'\n' | b'\r') => Place::Begin,
-            (Place::Closed(begun), _) => {
-                let why = "a quoted cell goes on after its closing quote; double the quotes \
-                           inside a cell, and look for one that is not closed";
-                return Err((begun, why));
-            }
-            (Place::Begin | Place::Plain, _) => Place::Plain,
-        };
-        line += u64::from(*byte == b'\n');
-    }
-    match place {
-        Place::Quoted(begun) => Err((begun, "a quote is opened here and never closed")),
-        _ => Ok(()),
+    /// The line of a cell, which is the row's where rows were not put together from several.
+    pub fn cell_line(&self, row: usize, column: usize) -> u64 {
+        let row = &self.rows[row];
+        let own = row.lines.as_ref().and_then(|lines| lines.get(column).copied());
+        own.filter(|line| *line > 0).unwrap_or(row.line)
     }
 }
 
-/// Finds the lines of rows. The parser gives the place where the row before ended, which is the
-/// line before where lines end in CR LF, or where blank ones stand between.
-struct Lines<'a> {
-    text: &'a [u8],
-    at: usize,
-    line: u64,
-}
+/// A table on its way: what every format must hold to.
+#[derive(Debug)]
+pub(super) struct Builder(Table);
 
-impl Lines<'_> {
-    /// The line, from 1, where the row begins; rows must come in order.
-    fn of(&mut self, position: &csv::Position) -> u64 {
-        let end = usize::try_from(position.byte()).unwrap_or(usize::MAX).min(self.text.len());
-        let blank = self.text[end..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
-        let start = end + blank.count();
-        let passed = self.text.get(self.at..start).unwrap_or_default();
-        self.line += passed.iter().filter(|byte| **byte == b'\n').count() as u64;
-        self.at = start;
-        self.line
-    }
-
-    /// Whether a blank line stands before the row found last.
-    fn follow_a_blank(&self) -> bool {
-        let before = &self.text[..self.at];
-        let before = before.strip_suffix(b"\n").unwrap_or(before);
-        before.strip_suffix(b"\r").unwrap_or(before).ends_with(b"\n")
-    }
-}
-
-fn csv_error(
-    file: &str,
-    headers: &[String],
-    lines: &mut Lines<'_>,
-    error: &csv::Error,
-) -> DataError {
-    let place = error.position().map(|position| lines.of(position));
-    let table =
-        |column, problem| DataError::Table { file: file.to_owned(), line: place, column, problem };
-    match error.kind() {
-        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => table(
-            None,
-            format!(
-                "the row has {len} cells, the header {expected_len}; \
-                 look for a comma or a quote that is not escaped"
-            ),
-        ),
-        csv::ErrorKind::Utf8 { err, .. } => {
-            let number = err.field();
-            let column = headers.get(number).cloned().unwrap_or_else(|| format!("{}", number + 1));
-            table(Some(column), "not UTF-8; save the file as UTF-8".to_owned())
+impl Builder {
+    /// Begins a table with these headers.
+    pub(super) fn new(
+        file: &str,
+        digest: String,
+        notes: Vec<String>,
+        headers: Vec<String>,
+    ) -> Result<Self, DataError> {
+        let headers: Vec<String> = headers.iter().map(|h| h.trim().to_owned()).collect();
+        if headers.iter().all(String::is_empty) {
+            let problem = "the file is empty; it needs a header row".to_owned();
+            return Err(failed(file, None, None, problem));
         }
-        _ => table(None, error.to_string()),
+        let mut seen = std::collections::HashSet::new();
+        if let Some(twice) = headers.iter().find(|h| !h.is_empty() && !seen.insert(h.as_str())) {
+            let problem = "two columns have this header; rename or remove one".to_owned();
+            return Err(failed(file, Some(1), Some(twice.clone()), problem));
+        }
+        Ok(Self(Table { file: file.to_owned(), digest, notes, headers, rows: Vec::new() }))
+    }
+
+    pub(super) fn headers(&self) -> &[String] {
+        &self.0.headers
+    }
+
+    /// Adds a row that is as long as the header.
+    pub(super) fn push(&mut self, line: u64, cells: ::csv::StringRecord) -> Result<(), DataError> {
+        self.push_from(line, cells, None)
+    }
+
+    /// The same, with a line for each cell.
+    pub(super) fn push_from(
+        &mut self,
+        line: u64,
+        cells: ::csv::StringRecord,
+        lines: Option<Box<[u64]>>,
+    ) -> Result<(), DataError> {
+        let Self(table) = self;
+        if table.rows.len() == MAX_ROWS {
+            let problem = format!("more than {MAX_ROWS} rows; split the file");
+            return Err(failed(&table.file, Some(line), None, problem));
+        }
+        if let Some(long) = cells.iter().position(|cell| cell.len() > MAX_CELL) {
+            let problem = "the cell is larger than 16 MiB; look for a quote that is not closed";
+            let column = table.headers.get(long).cloned();
+            return Err(failed(&table.file, Some(line), column, problem.to_owned()));
+        }
+        table.rows.push(Row { line, cells, lines });
+        Ok(())
+    }
+
+    pub(super) fn finish(self) -> Table {
+        self.0
+    }
+}
+
+/// An error in a table.
+pub(super) fn failed(
+    file: &str,
+    line: Option<u64>,
+    column: Option<String>,
+    problem: String,
+) -> DataError {
+    DataError::Table { file: file.to_owned(), line, column, problem }
+}
+
+/// The bytes of a text file without its byte-order mark, and a note of the mark.
+pub(super) fn text<'a>(file: &str, bytes: &'a [u8]) -> Result<(&'a [u8], Vec<String>), DataError> {
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        let problem = "the file is UTF-16; save it as UTF-8".to_owned();
+        return Err(failed(file, None, None, problem));
+    }
+    if let Some(at) = memchr::memchr(0, bytes) {
+        let line = 1 + memchr::memchr_iter(b'\n', &bytes[..at]).count() as u64;
+        let problem = "a NUL byte; the file is damaged".to_owned();
+        return Err(failed(file, Some(line), None, problem));
+    }
+    match bytes.strip_prefix(b"\xef\xbb\xbf") {
+        Some(text) => Ok((text, vec!["begins with a byte-order mark, which is ignored".into()])),
+        None => Ok((bytes, Vec::new())),
     }
 }

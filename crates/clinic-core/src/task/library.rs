@@ -133,7 +133,7 @@ impl Task {
         let wrong = |problem: String| LibraryError::Wrong { file: file.to_owned(), problem };
         let text = std::str::from_utf8(bytes).map_err(|e| wrong(format!("not UTF-8: {e}")))?;
         let mut task: Self = toml::from_str(text).map_err(|e| wrong(e.to_string()))?;
-        check::check(&task, &Languages::builtin())
+        check::check(&task, Languages::current())
             .map_err(|(key, why)| wrong(format!("{key}: {why}")))?;
         if file.file_stem().is_none_or(|stem| stem != task.name.as_str()) {
             return Err(wrong(format!("name: the file should be called {}.toml", task.name)));

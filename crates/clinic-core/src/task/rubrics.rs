@@ -85,7 +85,7 @@ impl Rubrics {
                 question.verdicts = verdicts;
             }
         }
-        check::check(task, &Languages::builtin())
+        check::check(task, Languages::current())
             .map_err(|(key, why)| wrong(format!("{key}: {why}")))
     }
 }

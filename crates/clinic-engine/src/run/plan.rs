@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use clinic_core::dataset::{DataError, Dataset, Reading};
 use clinic_core::digest;
 use clinic_core::exchange::{Prompt, Request, Sampling};
-use clinic_core::language::Language;
+use clinic_core::language::{Language, Tier};
 use clinic_core::prompt;
 use clinic_core::published::Protocol;
 use clinic_core::sample::Sample;
@@ -36,6 +36,9 @@ pub struct Plan {
     pub score: bool,
     /// Tags of the languages.
     pub languages: Vec<String>,
+    /// Tag to resource tier, as it was when the run was made.
+    #[serde(default)]
+    pub tiers: BTreeMap<String, Tier>,
     /// Items a task at most.
     pub limit: Option<usize>,
     /// Where the answers were read from, where no model was asked.

@@ -61,7 +61,7 @@ fn file_name(label: &str) -> String {
 type Answer = (usize, String, String);
 
 fn responses(run: &Run, model: &str, folder: &mut Folder) -> Result<(), ExportError> {
-    let names = Languages::builtin();
+    let names = Languages::current();
     for file in response_files(run.tasks()) {
         let Some(task) = file.folders().first() else { continue };
         for (tag, mut rows) in answers(run, &file)? {
@@ -159,7 +159,7 @@ fn results(run: &Run, model: &str, folder: &mut Folder) -> Result<(), ExportErro
 }
 
 fn head(model: &str, task: &str, tag: &str) -> Object {
-    let names = Languages::builtin();
+    let names = Languages::current();
     let language = names.tag(tag).map_or(tag, |language| &language.english);
     Object(vec![
         ("model".to_owned(), json!(model)),

@@ -30,7 +30,7 @@ pub fn import(args: &ImportArgs) -> anyhow::Result<Exit> {
     let wanted = |name: &str| selection.tasks.iter().any(|task| task.name == name);
     let library = selection::library(args.what.tasks_dir.as_deref())?;
     let unwanted: Vec<_> = library.iter().filter(|task| !wanted(&task.name)).cloned().collect();
-    let known: Vec<_> = Languages::builtin().iter().cloned().collect();
+    let known: Vec<_> = Languages::current().iter().cloned().collect();
     let found = reference::read(
         &args.folder,
         args.model.as_deref(),

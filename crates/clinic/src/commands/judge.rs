@@ -72,7 +72,7 @@ pub fn probe(args: &ProbeArgs) -> anyhow::Result<Exit> {
 }
 
 fn suites(names: &[String]) -> anyhow::Result<Vec<Suite>> {
-    let known = Languages::builtin();
+    let known = Languages::current();
     let tags = names
         .iter()
         .map(|name| Ok(known.find(name)?.tag.clone()))
@@ -95,7 +95,7 @@ fn values(probed: &[Probed]) -> Vec<Value> {
 
 /// A line a language: how many of its plants turned the judge, by kind and in all.
 fn show(judge: &str, probed: &[Probed]) {
-    let names = Languages::builtin();
+    let names = Languages::current();
     print::result(&format!("judge  {judge}"));
     print::result("");
     let mut table = clinic_report::grid(print::width());

@@ -13,8 +13,23 @@ mod selection;
 mod session;
 mod tasks;
 
+use std::path::Path;
+
+use clinic_core::language::Languages;
+
 use crate::args::{Command, DataCommand, JudgeCommand};
-use crate::exit::Exit;
+use crate::exit::{Exit, Wrong};
+
+/// Adopts the languages of a user's file.
+pub fn languages(file: &Path) -> anyhow::Result<()> {
+    let wrong = |why: String| Wrong::new(format!("{}: {why}", file.display()));
+    let text = std::fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
+    let languages = Languages::with(&text).map_err(wrong)?;
+    languages
+        .adopt()
+        .map_err(|_| wrong("languages were in use before the file was read".into()))?;
+    Ok(())
+}
 
 /// Does what the command says.
 pub fn dispatch(command: Command) -> anyhow::Result<Exit> {

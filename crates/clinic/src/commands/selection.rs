@@ -39,14 +39,11 @@ pub fn select(args: &WhatArgs) -> anyhow::Result<Selection> {
             .hint("check the spelling: clinic tasks NAME shows the files of a task")
             .into());
     }
-    let known = Languages::builtin();
+    let known = Languages::current();
     let named: Vec<&Language> =
         args.languages.iter().map(|name| known.find(name)).collect::<Result<_, _>>()?;
-    let mut languages: Vec<&Language> = if named.is_empty() {
-        known.iter().filter(|language| data.has(language, &tasks)).collect()
-    } else {
-        named
-    };
+    let mut languages: Vec<&Language> =
+        if named.is_empty() { data.languages(&tasks, known) } else { named };
     languages.sort_by_key(|language| known.position(&language.tag));
     languages.dedup();
     let limit = args.limit.map(|limit| limit as usize);
@@ -114,6 +111,7 @@ impl Selection {
             prompt_format,
             score: false,
             languages: self.languages.iter().map(|l| l.tag.clone()).collect(),
+            tiers: self.languages.iter().map(|l| (l.tag.clone(), l.tier)).collect(),
             limit: self.limit,
             imported: None,
             model: none,

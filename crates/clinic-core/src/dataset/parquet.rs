@@ -1,0 +1,46 @@
+//! Parquet: a row group is read at a time, each value as text.
+
+use ::parquet::file::reader::{FileReader, SerializedFileReader};
+use ::parquet::record::Field;
+
+use super::DataError;
+use super::table::{Builder, MAX_BYTES, Table, failed};
+
+/// Reads a Parquet file of plain columns. Rows are numbered from 1, since it has no lines.
+pub(super) fn parse(file: &str, bytes: Vec<u8>, digest: String) -> Result<Table, DataError> {
+    // The reader trusts what the file says of itself, and may panic where that is wrong.
+    let read = std::panic::catch_unwind(|| read(file, bytes, digest));
+    read.unwrap_or_else(|_| Err(damaged(file, "its parts do not fit together")))
+}
+
+fn damaged(file: &str, why: &str) -> DataError {
+    failed(file, None, None, format!("not a Parquet file that can be read: {why}"))
+}
+
+fn read(file: &str, bytes: Vec<u8>, digest: String) -> Result<Table, DataError> {
+    let wrong = |error: ::parquet::errors::ParquetError| damaged(file, &error.to_string());
+    let reader = SerializedFileReader::new(bytes::Bytes::from(bytes)).map_err(wrong)?;
+    let metadata = reader.metadata();
+    let unpacked: i64 = metadata.row_groups().iter().map(|group| group.total_byte_size()).sum();
+    if u64::try_from(unpacked).is_ok_and(|bytes| bytes > MAX_BYTES) {
+        return Err(failed(file, None, None, super::unpack::too_large()));
+    }
+    let schema = metadata.file_metadata().schema();
+    let headers = schema.get_fields().iter().map(|field| field.name().to_owned()).collect();
+    let mut table = Builder::new(file, digest, Vec::new(), headers)?;
+    for (row, number) in reader.get_row_iter(None).map_err(wrong)?.zip(1..) {
+        let row = row.map_err(wrong)?;
+        let cells: Vec<String> = row.get_column_iter().map(|(_, field)| text(field)).collect();
+        table.push(number, cells.into())?;
+    }
+    Ok(table.finish())
+}
+
+fn text(field: &Field) -> String {
+    match field {
+        Field::Null => String::new(),
+        Field::Str(text) => text.clone(),
+        Field::Bytes(bytes) => String::from_utf8_lossy(bytes.data()).into_owned(),
+        other => other.to_string(),
+    }
+}
