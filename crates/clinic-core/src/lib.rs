@@ -7,6 +7,7 @@ pub mod choice;
 pub mod dataset;
 pub mod digest;
 pub mod exchange;
+pub mod identify;
 pub mod language;
 pub mod metric;
 pub mod plain;

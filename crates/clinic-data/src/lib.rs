@@ -3,3 +3,5 @@
 
 pub mod detect;
 pub mod lock;
+pub mod stats;
+pub mod validate;

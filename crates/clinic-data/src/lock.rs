@@ -66,7 +66,7 @@ pub fn lock(manifest: &Path, folder: &Path) -> Result<Vec<Locked>, LockError> {
 }
 
 /// Writes a file whole or not at all.
-pub(crate) fn write(path: &Path, text: &str) -> Result<(), LockError> {
+pub fn write(path: &Path, text: &str) -> Result<(), LockError> {
     let wrong = |source| LockError::Write { path: path.to_owned(), source };
     let beside = path.with_extension("toml.new");
     std::fs::write(&beside, text).map_err(wrong)?;

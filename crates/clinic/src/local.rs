@@ -13,8 +13,8 @@ use crate::models::{Ready, named, text};
 use crate::{hub, print};
 
 /// Loads a model that writes.
-pub fn model(path: &str, offline: bool) -> anyhow::Result<Ready<dyn Model>> {
-    let file = file(path, offline)?;
+pub fn model(path: &str) -> anyhow::Result<Ready<dyn Model>> {
+    let file = file(path)?;
     let model = LlamaModel::load(&file, Options::default())
         .map_err(|error| Wrong::new(error.to_string()))?;
     whole(path, &file, model.identity())?;
@@ -24,8 +24,8 @@ pub fn model(path: &str, offline: bool) -> anyhow::Result<Ready<dyn Model>> {
 }
 
 /// Loads a model that embeds.
-pub fn embedder(path: &str, offline: bool) -> anyhow::Result<Ready<dyn Embedder>> {
-    let file = file(path, offline)?;
+pub fn embedder(path: &str) -> anyhow::Result<Ready<dyn Embedder>> {
+    let file = file(path)?;
     let model = LlamaEmbedder::load(&file, EmbedOptions::default())
         .map_err(|error| Wrong::new(error.to_string()))?;
     whole(path, &file, model.identity())?;
@@ -45,9 +45,9 @@ pub fn embedder(path: &str, offline: bool) -> anyhow::Result<Ready<dyn Embedder>
 }
 
 /// The local file that a name means, fetched where it is one of the hub.
-fn file(path: &str, offline: bool) -> anyhow::Result<PathBuf> {
+fn file(path: &str) -> anyhow::Result<PathBuf> {
     let file = match hub::Reference::parse(path)? {
-        Some(reference) => reference.fetch(offline)?,
+        Some(reference) => reference.fetch()?,
         None => path.into(),
     };
     print::status(&format!("loading {}", file.display()));

@@ -4,11 +4,11 @@ mod args;
 mod commands;
 mod exit;
 mod graders;
-#[cfg(feature = "llama")]
 mod hub;
 #[cfg(feature = "llama")]
 mod local;
 mod models;
+mod offline;
 mod print;
 mod progress;
 
@@ -16,6 +16,9 @@ use clap::Parser;
 
 fn main() -> std::process::ExitCode {
     let args = args::Args::parse();
+    if args.offline {
+        offline::forbid_network();
+    }
     let languages = args.languages_file.as_deref().map_or(Ok(()), commands::languages);
     match languages.and_then(|()| commands::dispatch(args.command)) {
         Ok(exit) => exit.into(),

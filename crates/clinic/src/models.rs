@@ -16,6 +16,7 @@ use crate::args::PaceArgs;
 use crate::exit::Wrong;
 #[cfg(feature = "llama")]
 use crate::local;
+use crate::offline::is_offline;
 
 /// How long a server may take to tell what it serves.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -35,7 +36,7 @@ pub fn model(
     match name {
         Name::Llama(path) => {
             no_base_url(base_url)?;
-            local::model(path, pace.offline)
+            local::model(path)
         }
         Name::Http { provider, model } if *provider == TEI => {
             Err(Wrong::new(format!("{TEI}/{model} embeds texts and cannot write any"))
@@ -60,7 +61,7 @@ pub fn embedder(
     match name {
         Name::Llama(path) => {
             no_base_url(base_url)?;
-            local::embedder(path, pace.offline)
+            local::embedder(path)
         }
         Name::Http { provider, model } => {
             let connect = || endpoint(provider, base_url, pace);
@@ -118,7 +119,7 @@ pub fn endpoint(
     pace: &PaceArgs,
 ) -> anyhow::Result<Endpoint> {
     let what = format!("{provider}/ models need the network, which --offline forbids");
-    if pace.offline {
+    if is_offline() {
         return Err(Wrong::new(what).into());
     }
     let known = provider::find(provider);

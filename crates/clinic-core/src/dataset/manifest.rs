@@ -148,7 +148,7 @@ impl Values {
 
 impl Manifest {
     /// Reads a manifest.
-    pub(super) fn parse(file: PathBuf, bytes: &[u8]) -> Result<Self, DataError> {
+    pub fn parse(file: PathBuf, bytes: &[u8]) -> Result<Self, DataError> {
         let wrong = |problem: String| DataError::Manifest { file: file.clone(), problem };
         let text = std::str::from_utf8(bytes).map_err(|e| wrong(format!("not UTF-8: {e}")))?;
         let manifest: Self = toml::from_str(text).map_err(|e| wrong(e.to_string()))?;

@@ -135,6 +135,11 @@ impl Dataset {
         Self::new(Source::Folder(folder.to_owned()), manifest)
     }
 
+    /// Whether it is the one compiled into the program.
+    pub fn is_starter(&self) -> bool {
+        matches!(self.source, Source::Starter)
+    }
+
     /// Name, version, licence and columns.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest

@@ -108,6 +108,15 @@ pub struct Data {
     /// Reference texts by name.
     #[serde(default)]
     pub references: BTreeMap<String, ReferenceSpec>,
+    /// What each text must hold, such as `[MASK]`.
+    #[serde(default)]
+    pub tokens: Vec<String>,
+    /// Whether texts are misspelt or mixed on purpose, so that their language is no fault.
+    #[serde(default)]
+    pub altered: bool,
+    /// References that must not be the same as the question.
+    #[serde(default)]
+    pub differ: Vec<String>,
 }
 
 /// Files whose rows belong together.

@@ -20,7 +20,8 @@ pub fn import(args: &ImportArgs) -> anyhow::Result<Exit> {
     let ImportLayout::Reference = args.layout;
     let mut selection = selection::select(&args.what)?;
     session::check_protocol(args.protocol.into(), &selection.tasks)?;
-    let data = selection::dataset(&args.what.data)?;
+    let library = selection::library(args.what.tasks_dir.as_deref())?;
+    let (data, _) = selection::dataset(&args.what.data, &library)?;
     let rows = |task: &clinic_core::task::Task, group: Option<&str>| {
         let mut groups = task.data.groups.iter().filter(|g| g.name.as_deref() == group);
         let file = groups.next().and_then(|group| group.variants().next());
@@ -28,7 +29,6 @@ pub fn import(args: &ImportArgs) -> anyhow::Result<Exit> {
         table.map_or(0, |table| table.len())
     };
     let wanted = |name: &str| selection.tasks.iter().any(|task| task.name == name);
-    let library = selection::library(args.what.tasks_dir.as_deref())?;
     let unwanted: Vec<_> = library.iter().filter(|task| !wanted(&task.name)).cloned().collect();
     let known: Vec<_> = Languages::current().iter().cloned().collect();
     let found = reference::read(

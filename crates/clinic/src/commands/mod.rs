@@ -44,5 +44,9 @@ pub fn dispatch(command: Command) -> anyhow::Result<Exit> {
         Command::Tasks(args) => tasks::tasks(&args),
         Command::Judge(JudgeCommand::Probe(args)) => judge::probe(&args),
         Command::Data(DataCommand::Stats(args)) => data::stats(&args),
+        Command::Data(DataCommand::Validate(args)) => data::validate(&args),
+        Command::Data(DataCommand::Import(args)) => data::import(&args),
+        Command::Data(DataCommand::Fetch(args)) => data::fetch(&args),
+        Command::Data(DataCommand::Lock(args)) => data::lock(&args),
     }
 }

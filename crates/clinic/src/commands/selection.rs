@@ -3,16 +3,19 @@
 use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 
-use clinic_core::dataset::{Dataset, Reading};
+use clinic_core::dataset::{Dataset, Manifest, Reading};
 use clinic_core::language::{Language, Languages};
 use clinic_core::published::Protocol;
 use clinic_core::sample::{Gap, Sample};
 use clinic_core::task::{Library, Task};
+use clinic_data::detect;
+use clinic_engine::model::provider::HUB;
 use clinic_engine::run::{self, DataRef, Format, ModelRef, Plan, TaskRef};
 use clinic_engine::scorer::Judging;
 
 use crate::args::WhatArgs;
 use crate::exit::Wrong;
+use crate::hub;
 
 /// The samples that the arguments mean.
 pub struct Selection {
@@ -28,26 +31,22 @@ pub struct Selection {
 pub fn select(args: &WhatArgs) -> anyhow::Result<Selection> {
     let library = library(args.tasks_dir.as_deref())?;
     let tasks = library.select(&args.tasks)?;
-    let data = dataset(&args.data)?;
-    let files: HashSet<&str> = library
-        .iter()
-        .flat_map(|task| &task.data.groups)
-        .flat_map(|group| group.variants().map(|(_, file)| file))
-        .collect();
-    if let Some(name) = data.manifest().files.keys().find(|name| !files.contains(name.as_str())) {
-        return Err(Wrong::new(format!("the manifest has files.{name}, which no task reads"))
-            .hint("check the spelling: clinic tasks NAME shows the files of a task")
-            .into());
-    }
-    let known = Languages::current();
-    let named: Vec<&Language> =
-        args.languages.iter().map(|name| known.find(name)).collect::<Result<_, _>>()?;
-    let mut languages: Vec<&Language> =
-        if named.is_empty() { data.languages(&tasks, known) } else { named };
-    languages.sort_by_key(|language| known.position(&language.tag));
-    languages.dedup();
+    let (data, source) = dataset(&args.data, &library)?;
+    read(args, &library, tasks, &data, source)
+}
+
+/// Reads the samples of a dataset.
+fn read(
+    args: &WhatArgs,
+    library: &Library,
+    tasks: Vec<&Task>,
+    data: &Dataset,
+    source: String,
+) -> anyhow::Result<Selection> {
+    check_files(data, library)?;
+    let languages = languages(args, data, &tasks)?;
     let limit = args.limit.map(|limit| limit as usize);
-    let Reading { samples, gaps, digests: files } = run::samples(&data, &tasks, &languages, limit)?;
+    let Reading { samples, gaps, digests: files } = run::samples(data, &tasks, &languages, limit)?;
     if samples.is_empty() {
         // What is wrong inside a file says more than that others are missing.
         let mut lines: Vec<(bool, String)> =
@@ -79,7 +78,7 @@ pub fn select(args: &WhatArgs) -> anyhow::Result<Selection> {
         samples,
         gaps,
         data: DataRef {
-            source: args.data.clone(),
+            source,
             name: manifest.name.clone(),
             version: manifest.version.clone(),
             files,
@@ -138,10 +137,70 @@ pub fn library(folder: Option<&Path>) -> anyhow::Result<Library> {
     })
 }
 
-/// The dataset that `--data` means.
-pub fn dataset(source: &str) -> anyhow::Result<Dataset> {
-    Ok(match source {
-        "starter" => Dataset::starter()?,
-        folder => Dataset::folder(Path::new(folder))?,
-    })
+/// Refuses a manifest with files that no task reads.
+pub fn check_files(data: &Dataset, library: &Library) -> anyhow::Result<()> {
+    let files: HashSet<&str> = library
+        .iter()
+        .flat_map(|task| &task.data.groups)
+        .flat_map(|group| group.variants().map(|(_, file)| file))
+        .collect();
+    match data.manifest().files.keys().find(|name| !files.contains(name.as_str())) {
+        Some(name) => {
+            Err(Wrong::new(format!("the manifest has files.{name}, which no task reads"))
+                .hint("check the spelling: clinic tasks NAME shows the files of a task")
+                .into())
+        }
+        None => Ok(()),
+    }
+}
+
+/// The languages that the arguments name; else those that the data has.
+pub fn languages(
+    args: &WhatArgs,
+    data: &Dataset,
+    tasks: &[&Task],
+) -> anyhow::Result<Vec<&'static Language>> {
+    let known = Languages::current();
+    let mut languages: Vec<&Language> =
+        args.languages.iter().map(|name| known.find(name)).collect::<Result<_, _>>()?;
+    if languages.is_empty() {
+        languages = data.languages(tasks, known);
+    }
+    languages.sort_by_key(|language| known.position(&language.tag));
+    languages.dedup();
+    Ok(languages)
+}
+
+/// The dataset that `--data` means, and its name with the commit where it has one.
+pub fn dataset(source: &str, library: &Library) -> anyhow::Result<(Dataset, String)> {
+    if source == "starter" {
+        return Ok((Dataset::starter()?, source.to_owned()));
+    }
+    if let Some(snapshot) = hub::dataset(source)? {
+        let tasks: Vec<&Task> = library.iter().collect();
+        let look = detect::look(&snapshot.folder, None, &tasks)?;
+        if look.found.is_empty() || !look.doubtful.is_empty() {
+            let what = format!(
+                "{}: {} dataset files were told for sure, {} not",
+                snapshot.name,
+                look.found.len(),
+                look.doubtful.len()
+            );
+            let hint = format!(
+                "make a manifest and correct it: clinic data import {source} --out my.toml"
+            );
+            return Err(Wrong::new(what).hint(hint).into());
+        }
+        let name = snapshot.name.trim_start_matches(HUB).split('@').next().unwrap_or_default();
+        let text = look.manifest(name, Some(&snapshot.name));
+        let manifest = Manifest::parse(snapshot.folder.join("manifest.toml"), text.as_bytes())?;
+        return Ok((Dataset::with(&snapshot.folder, manifest), snapshot.name));
+    }
+    let data = Dataset::folder(Path::new(source))?;
+    let Some(origin) = data.manifest().origin.clone() else { return Ok((data, source.to_owned())) };
+    let Some(snapshot) = hub::dataset(&origin)? else {
+        let what = format!("{source}: origin must be hf:OWNER/NAME@COMMIT, not '{origin}'");
+        return Err(Wrong::new(what).into());
+    };
+    Ok((Dataset::with(&snapshot.folder, data.manifest().clone()), source.to_owned()))
 }

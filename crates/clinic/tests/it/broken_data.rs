@@ -196,7 +196,10 @@ fn folders_that_hold_no_data() {
     let bench = Bench::of(1);
     let line = "data stats --tasks-dir tasks --tasks judged --data";
     bench.clinic(&format!("{line} nowhere")).exits(2).says(&["cannot read nowhere"]);
-    bench.clinic(&format!("{line} data/questions.csv")).exits(2).says(&["neither a folder nor a manifest", "clinic data import"]);
+    bench
+        .clinic(&format!("{line} data/questions.csv"))
+        .exits(2)
+        .says(&["neither a folder nor a manifest", "clinic data import"]);
     bench.clinic(&format!("{line} tasks")).exits(2).says(&["no sample", "questions.csv"]);
 }
 
@@ -223,7 +226,10 @@ fn manifests_that_cannot_be_trusted() {
         ),
         (
             &format!("name = \"t\"\n[files.questions]\nsha256 = \"{fixed}\"\n"),
-            &["questions.csv: the file has changed: its SHA-256 is", "lock it again: clinic data lock"],
+            &[
+                "questions.csv: the file has changed: its SHA-256 is",
+                "lock it again: clinic data lock",
+            ],
         ),
     ] {
         bench.write("data/manifest.toml", manifest);

@@ -1,0 +1,246 @@
+//! Whether a run may use a dataset: what is wrong in it, where, how badly, and what to do.
+//!
+//! A file is read at a time. Nothing is mended here: a cell that a person has not looked at must
+//! not change on its way to a model.
+
+mod cells;
+mod items;
+mod near;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use clinic_core::dataset::{DataError, Dataset, FileEntry, Table};
+use clinic_core::language::Language;
+use clinic_core::sample::Gap;
+use clinic_core::task::{Group, Task};
+use serde::Serialize;
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// A run would be wrong, or lack samples that the data should have.
+    Error,
+    /// A person should look.
+    Warning,
+    /// Good to know.
+    Note,
+}
+
+impl std::fmt::Display for Severity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Note => "note",
+        })
+    }
+}
+
+/// Something that is wrong with the data.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Finding {
+    /// How bad it is.
+    pub severity: Severity,
+    /// Which check found it.
+    pub check: &'static str,
+    /// The file, and its member.
+    pub file: String,
+    /// The line, from 1; `None`: the whole file or column.
+    pub line: Option<u64>,
+    /// The column's header.
+    pub column: Option<String>,
+    /// What is wrong.
+    pub problem: String,
+    /// What to do.
+    pub todo: &'static str,
+}
+
+/// Everything that was found.
+#[derive(Debug, Default, Serialize)]
+pub struct Findings {
+    /// The findings, the worst first, each check's at most [`MOST`].
+    pub findings: Vec<Finding>,
+    /// Severity and check to how many there are in all.
+    pub counts: BTreeMap<(Severity, &'static str), usize>,
+    /// Samples that a run would have.
+    pub samples: usize,
+}
+
+/// Findings of a check that are kept; the rest are counted.
+pub const MOST: usize = 1_000;
+
+impl Findings {
+    /// How many there are of a severity.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.counts.iter().filter(|((s, _), _)| *s == severity).map(|(_, n)| n).sum()
+    }
+
+    fn add(&mut self, finding: Finding) {
+        let count = self.counts.entry((finding.severity, finding.check)).or_default();
+        *count += 1;
+        if *count <= MOST {
+            self.findings.push(finding);
+        }
+    }
+
+    fn extend(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        findings.into_iter().for_each(|finding| self.add(finding));
+    }
+}
+
+/// Looks at the files of these tasks, in these languages.
+pub fn validate(data: &Dataset, tasks: &[&Task], languages: &[&Language]) -> Findings {
+    let mut all = Findings::default();
+    let mut refused: BTreeSet<String> = BTreeSet::new();
+    let (mut unlocked, mut counts) = (0, Vec::new());
+    for (name, users) in users(tasks) {
+        match data.table(&name) {
+            Ok(Some(table)) => {
+                let entry = data.manifest().file(&name);
+                unlocked += usize::from(entry.sha256.is_none() && !data.is_starter());
+                let file = File { table: &table, entry: &entry, users: &users, languages };
+                all.extend(file.findings());
+            }
+            // Reading the task tells of a file that is not there.
+            Ok(None) => {}
+            Err(error) => {
+                refused.insert(error.to_string());
+                all.add(broken(&name, &error));
+            }
+        }
+    }
+    for task in tasks {
+        match data.read(task, languages) {
+            Ok(reading) => {
+                all.samples += reading.samples.len();
+                counts.extend(items::count(task, &reading.samples));
+                all.extend(reading.gaps.iter().map(gap));
+                all.extend(items::findings(data, task, &reading.samples));
+            }
+            Err(error) if refused.insert(error.to_string()) => all.add(broken(&task.name, &error)),
+            Err(_) => {}
+        }
+    }
+    if unlocked > 0 {
+        let problem = format!("{unlocked} files without a SHA-256, so that a change goes unseen");
+        all.add(note("lock", data, problem, "clinic data lock"));
+    }
+    if !counts.is_empty() {
+        let problem = format!("other numbers of items: {}", counts.join(", "));
+        all.add(note("count", data, problem, "nothing, if it is another set"));
+    }
+    all.findings.sort();
+    all.findings.dedup();
+    all
+}
+
+/// Dataset file to the tasks that read it, with the group and the variant.
+fn users<'a>(tasks: &[&'a Task]) -> BTreeMap<String, Vec<(&'a Task, &'a Group)>> {
+    let mut users: BTreeMap<String, Vec<(&Task, &Group)>> = BTreeMap::new();
+    for task in tasks {
+        for group in &task.data.groups {
+            for (_, file) in group.variants() {
+                users.entry(file.to_owned()).or_default().push((task, group));
+            }
+        }
+    }
+    users
+}
+
+/// One dataset file and who reads it.
+struct File<'a> {
+    table: &'a Table,
+    entry: &'a FileEntry,
+    users: &'a [(&'a Task, &'a Group)],
+    languages: &'a [&'a Language],
+}
+
+impl File<'_> {
+    /// Rows that a task reads.
+    fn rows(&self) -> Vec<usize> {
+        let total = self.table.len();
+        let used =
+            |row: &usize| self.users.iter().any(|(_, group)| group.rows.contains(*row, total));
+        (0..total).filter(used).collect()
+    }
+
+    /// The languages that have a column, with its place.
+    fn columns(&self) -> Vec<(&Language, usize)> {
+        let column = |language: &&'_ Language| {
+            let header = self.entry.languages.get(&language.tag).unwrap_or(&language.english);
+            self.table.column(header)
+        };
+        self.languages.iter().filter_map(|l| Some((*l, column(l)?))).collect()
+    }
+
+    fn finding(
+        &self,
+        severity: Severity,
+        check: &'static str,
+        place: (Option<usize>, usize),
+        problem: String,
+        todo: &'static str,
+    ) -> Finding {
+        let (row, column) = place;
+        Finding {
+            severity,
+            check,
+            file: self.table.file.clone(),
+            line: row.map(|row| self.table.cell_line(row, column)),
+            column: Some(self.table.headers()[column].clone()),
+            problem,
+            todo,
+        }
+    }
+}
+
+/// A note on the whole set.
+fn note(check: &'static str, data: &Dataset, problem: String, todo: &'static str) -> Finding {
+    let file = data.manifest().name.clone();
+    Finding { severity: Severity::Note, check, file, line: None, column: None, problem, todo }
+}
+
+fn broken(name: &str, error: &DataError) -> Finding {
+    let (file, line, column, problem) = match error {
+        DataError::Table { file, line, column, problem } => {
+            (file.clone(), *line, column.clone(), problem.clone())
+        }
+        other => (name.to_owned(), None, None, other.to_string()),
+    };
+    Finding {
+        severity: Severity::Error,
+        check: "read",
+        file,
+        line,
+        column,
+        problem,
+        todo: "mend the file; nothing of it can be used",
+    }
+}
+
+fn gap(gap: &Gap) -> Finding {
+    let (severity, check, todo) = match (gap.line, gap.samples) {
+        (_, 0)
+            if gap.line.is_none()
+                && gap.column.is_none()
+                && gap.problem.contains("no such file") =>
+        {
+            (Severity::Warning, "missing", "add the file, or go without the task")
+        }
+        (_, 0) => (Severity::Note, "read", "nothing, if it is meant"),
+        (None, _) => (Severity::Warning, "missing", "add the column, or go without the language"),
+        (Some(_), _) => {
+            (Severity::Error, "parallel", "fill it, or take the item out of every language")
+        }
+    };
+    Finding {
+        severity,
+        check,
+        file: gap.file.clone(),
+        line: gap.line,
+        column: gap.column.clone(),
+        problem: gap.problem.clone(),
+        todo,
+    }
+}
