@@ -55,6 +55,9 @@ pub(crate) fn deliver(action: Action, seen: &Seen) -> Delivery {
         Action::Html => Response::new(200, "text/html; charset=utf-8", PAGE),
         Action::Close => return Delivery::Close,
         Action::HalfBody => return Delivery::Half(by_default(place, seen)),
+        Action::HalfStatus(status, headers, body) => {
+            return Delivery::Half(Response::text(status, headers, body));
+        }
         Action::EmptyChoices => place.empty(seen),
         Action::NullContent => say(Choice { text: None, ..Choice::said(String::new()) }),
         Action::WrongShape => Response::json(200, &json!({"choices": "none", "data": 7})),

@@ -80,6 +80,8 @@ pub enum Action {
     Close,
     /// Promises a body, sends half of it and closes the connection.
     HalfBody,
+    /// As [`Action::Status`], and half of the body before the connection is closed.
+    HalfStatus(u16, Vec<(String, String)>, String),
     /// 200 with an empty list of choices, or of vectors.
     EmptyChoices,
     /// 200 with a choice, or a vector, that is null.

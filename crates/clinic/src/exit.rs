@@ -3,6 +3,7 @@
 use clinic_core::dataset::DataError;
 use clinic_core::language::UnknownLanguage;
 use clinic_core::task::LibraryError;
+use clinic_data::lock::LockError;
 use clinic_engine::import::ImportError;
 use clinic_engine::model::provider::UnknownName;
 use clinic_engine::run::{RunError, StoreError};
@@ -67,6 +68,7 @@ pub fn of(error: &anyhow::Error) -> Exit {
     let input = matches!(error.downcast_ref(), Some(ExportError::Exists(_)))
         || error.is::<Wrong>()
         || error.is::<DataError>()
+        || matches!(error.downcast_ref(), Some(LockError::Data(_)))
         || error.is::<LibraryError>()
         || error.is::<UnknownLanguage>()
         || error.is::<UnknownName>()

@@ -4,6 +4,8 @@
 
 mod broken_data;
 mod commands;
+mod data;
+mod data_hub;
 mod embedders;
 mod exports;
 mod faults;

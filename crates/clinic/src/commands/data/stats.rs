@@ -66,13 +66,14 @@ fn show(stats: &Stats) {
     }
     print::result(&clinic_report::finish(&mut table));
     let published: usize = stats.tasks.iter().map(|task| task.published).sum();
-    print::result(&format!(
+    let line = format!(
         "{} samples in {} languages; the published set has {} a language for these tasks{}",
         stats.samples,
         stats.languages.len(),
         grouped(published),
         if stats.as_published() { ", as this one" } else { " (* differs)" }
-    ));
+    );
+    print::result(&clinic_report::wrap("", &line, print::width()));
     print::result("");
     let mut table = clinic_report::grid(print::width());
     table.set_header([
@@ -116,9 +117,9 @@ fn show(stats: &Stats) {
         table.add_row([none, stats.without_domain.to_string(), format!("{share:.0} %")]);
     }
     print::result(&clinic_report::finish(&mut table));
-    print::result(
-        "A sample in two domains counts in both, so that the shares add up to more than 100 %.",
-    );
+    let both =
+        "A sample in two domains counts in both, so that the shares add up to more than 100 %.";
+    print::result(&clinic_report::wrap("", both, print::width()));
 }
 
 /// A number with commas between its thousands.
