@@ -47,31 +47,32 @@ impl Dataset {
         Ok(reading)
     }
 
-    /// The languages that any file of these tasks has a column for; all of them where a file
-    /// cannot be read, so that reading tells why.
+    /// The languages that any file of these tasks has a column for; all of them where no file can
+    /// be read, so that reading tells why.
     pub fn languages<'a>(&self, tasks: &[&Task], known: &'a Languages) -> Vec<&'a Language> {
         let groups = tasks.iter().flat_map(|task| &task.data.groups);
         let files: BTreeSet<&str> =
             groups.flat_map(Group::variants).map(|(_, file)| file).collect();
-        let mut found = BTreeSet::new();
+        let (mut found, mut broken) = (BTreeSet::new(), false);
         for file in files {
             let entry = self.manifest.file(file);
-            let table = self.table(file);
-            found.extend(
-                known
-                    .iter()
-                    .filter(|language| {
-                        let header =
-                            entry.languages.get(&language.tag).unwrap_or(&language.english);
-                        match &table {
-                            Ok(table) => table.as_ref().is_some_and(|t| t.column(header).is_some()),
-                            Err(_) => true,
-                        }
-                    })
-                    .map(|language| known.position(&language.tag)),
-            );
+            let table = match self.table(file) {
+                Ok(Some(table)) => table,
+                Ok(None) => continue,
+                Err(_) => {
+                    broken = true;
+                    continue;
+                }
+            };
+            let has = |language: &&Language| {
+                let header = entry.languages.get(&language.tag).unwrap_or(&language.english);
+                table.column(header).is_some()
+            };
+            found.extend(known.iter().filter(has).map(|language| known.position(&language.tag)));
         }
-        known.iter().enumerate().filter(|(i, _)| found.contains(i)).map(|(_, l)| l).collect()
+        let all = broken && found.is_empty();
+        let chosen = known.iter().enumerate().filter(|(i, _)| all || found.contains(i));
+        chosen.map(|(_, language)| language).collect()
     }
 
     /// Reads `limit` items of a group at most, and tells how many it read.

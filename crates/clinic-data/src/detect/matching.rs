@@ -37,7 +37,7 @@ pub(super) fn sort(wanted: &[Wanted], pieces: &[Piece], mut unused: Vec<Unused>)
     }
     let mut look =
         Look { found: Vec::new(), doubtful: Vec::new(), missing: Vec::new(), unused: Vec::new() };
-    let mut used = HashSet::new();
+    let (mut used, mut lost) = (HashSet::new(), Vec::new());
     for (w, wanted) in wanted.iter().enumerate() {
         let mut these = candidates.remove(&w).unwrap_or_default();
         used.extend(these.iter().map(|(p, _)| *p));
@@ -47,13 +47,7 @@ pub(super) fn sort(wanted: &[Wanted], pieces: &[Piece], mut unused: Vec<Unused>)
                 let at = these.iter().position(|(_, found)| good(found)).unwrap_or_default();
                 look.found.push(these.swap_remove(at).1);
             }
-            0 if these.is_empty() => {
-                let guesses = by_content(wanted, pieces);
-                if guesses.is_empty() {
-                    look.missing.push(wanted.name.clone());
-                }
-                look.doubtful.extend(guesses);
-            }
+            0 if these.is_empty() => lost.push(wanted),
             _ => {
                 for (_, found) in &mut these {
                     found.doubts.push(if good(found) {
@@ -66,8 +60,22 @@ pub(super) fn sort(wanted: &[Wanted], pieces: &[Piece], mut unused: Vec<Unused>)
             }
         }
     }
+    // What nothing names may be in a table that is nothing else.
+    let free: Vec<&Piece> = pieces
+        .iter()
+        .enumerate()
+        .filter(|(p, _)| !used.contains(p))
+        .map(|(_, piece)| piece)
+        .collect();
+    for wanted in lost {
+        let guesses = by_content(wanted, &free);
+        if guesses.is_empty() {
+            look.missing.push(wanted.name.clone());
+        }
+        look.doubtful.extend(guesses);
+    }
     drop_lone_ids(wanted, &mut look);
-    for (_, piece) in pieces.iter().enumerate().filter(|(p, _)| !used.contains(p)) {
+    for piece in free {
         let guessed = look.doubtful.iter().any(|found| found.place == piece.label);
         if !guessed {
             let shown: Vec<&str> = piece.headers.iter().take(8).map(String::as_str).collect();
@@ -338,7 +346,7 @@ fn extras(piece: &Piece, entry: &mut FileEntry) {
 }
 
 /// Tables that no name tells, but that have a reference column that few dataset files have.
-fn by_content(wanted: &Wanted, pieces: &[Piece]) -> Vec<Found> {
+fn by_content(wanted: &Wanted, pieces: &[&Piece]) -> Vec<Found> {
     let mut guesses = Vec::new();
     for piece in pieces {
         let mut headers = wanted.references.values().flatten();

@@ -233,3 +233,27 @@ fn languages_are_the_users_to_change() {
     }
     bench.clinic("tasks --languages-file none.toml").exits(2).says(&["none.toml"]);
 }
+
+#[test]
+fn tables_by_tier_go_by_the_tiers_that_the_run_was_made_with() {
+    let bench = Bench::of(1);
+    let languages = "[[language]]\ntag = \"es\"\nenglish = \"Spanish\"\nown = \"Español\"\n\
+        script = \"Latn\"\ndirection = \"ltr\"\ntier = \"low\"\n";
+    bench.write("mine.toml", languages);
+    let fake = Fake::start(Script::default());
+    let line = format!(
+        "run --tasks fairness-preference --languages en,es --out run --model openai/m --base-url {}",
+        fake.base_url()
+    );
+    bench.clinic(&format!("{line} --languages-file mine.toml")).exits(0);
+    let tiers = |line: &str| -> Vec<String> {
+        let json = bench.clinic(line).exits(0).json();
+        let rows = json["tiers"].as_array().unwrap().iter();
+        rows.map(|row| row["tier"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(tiers("report run --json"), ["high", "low"]);
+    let bench = bench.env("CLINIC_LANGUAGES", "mine.toml");
+    bench.clinic(&line.replace("--out run", "--out other")).exits(0);
+    let plan = String::from_utf8(bench.read("other/run.toml")).unwrap();
+    assert!(plan.contains("es = \"low\""), "{plan}");
+}

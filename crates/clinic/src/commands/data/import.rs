@@ -129,7 +129,10 @@ fn show(look: &Look) {
         print::result(&clinic_report::wrap("missing: ", &look.missing.join(", "), width));
     }
     for unused in &look.unused {
-        let line = format!("{}: {}", unused.place, unused.why);
+        let line = match unused.why.starts_with(&unused.place) {
+            true => unused.why.clone(),
+            false => format!("{}: {}", unused.place, unused.why),
+        };
         print::result(&clinic_report::wrap("not used: ", &line, width));
     }
 }
