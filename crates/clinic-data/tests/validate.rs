@@ -304,3 +304,14 @@ fn many_findings_are_counted_and_not_all_kept() {
     let kept = found.findings.iter().filter(|f| f.check == "invisible").count();
     assert_eq!(kept, clinic_data::validate::MOST);
 }
+
+#[test]
+fn a_column_of_no_known_language_is_noted() {
+    let found = after("ood", "ood-dataset", |sheet| {
+        let column = sheet.column("Spanish");
+        sheet.0[0][column] = "Klingon".to_owned();
+    });
+    let finding =
+        finds(&found, Severity::Note, "unused", None, "columns that nothing reads: Klingon");
+    assert_eq!(finding.file, "ood-dataset.csv");
+}

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use clinic_core::identify::{self, Match};
-use clinic_core::language::{Direction, Language};
+use clinic_core::language::{Direction, Language, Languages};
 use clinic_core::plain;
 use rayon::prelude::*;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
@@ -39,7 +39,51 @@ impl File<'_> {
                 }));
             }
         }
+        findings.extend(self.unused());
         findings
+    }
+
+    /// Columns that nothing reads, such as those of a language that is not known.
+    fn unused(&self) -> Vec<Finding> {
+        let known = Languages::current();
+        let headed = |l: &Language| self.entry.languages.get(&l.tag).unwrap_or(&l.english).clone();
+        let languages: HashSet<String> = known.iter().map(headed).collect();
+        let stems: Vec<&String> = self
+            .users
+            .iter()
+            .flat_map(|(task, _)| &task.data.references)
+            .flat_map(|(name, spec)| {
+                self.entry.references.get(name).into_iter().chain(&spec.columns)
+            })
+            .collect();
+        let entry = self.entry;
+        let named = [&entry.id, &entry.domains, &entry.source, &entry.language, &entry.text];
+        let is_used = |header: &String| {
+            // Long tables have a column a language of everything beside the text.
+            let stem = header.rsplit_once('_').filter(|(_, last)| known.find(last).is_ok());
+            let stem = stem.map_or(header.as_str(), |(stem, _)| stem);
+            header.is_empty()
+                || header == "Unnamed: 0"
+                || languages.contains(header)
+                || stems.iter().any(|known| *known == stem)
+                || named.iter().any(|known| known.as_deref() == Some(stem))
+                || entry.rows.contains_key(stem)
+        };
+        let headers = self.table.headers();
+        let idle: Vec<&str> =
+            headers.iter().filter(|header| !is_used(header)).map(String::as_str).collect();
+        if idle.is_empty() {
+            return Vec::new();
+        }
+        vec![Finding {
+            severity: Severity::Note,
+            check: "unused",
+            file: self.table.file.clone(),
+            line: None,
+            column: None,
+            problem: format!("columns that nothing reads: {}", idle.join(", ")),
+            todo: "name them in the manifest if they are a language or a reference",
+        }]
     }
 
     fn column(
