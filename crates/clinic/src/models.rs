@@ -150,11 +150,11 @@ pub fn endpoint(
 mod local {
     use super::*;
 
-    pub fn model(_: &str, _: bool) -> anyhow::Result<Ready<dyn Model>> {
+    pub fn model(_: &str) -> anyhow::Result<Ready<dyn Model>> {
         Err(without_llama())
     }
 
-    pub fn embedder(_: &str, _: bool) -> anyhow::Result<Ready<dyn Embedder>> {
+    pub fn embedder(_: &str) -> anyhow::Result<Ready<dyn Embedder>> {
         Err(without_llama())
     }
 
