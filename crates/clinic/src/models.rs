@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use clinic_engine::model::anthropic::Anthropic;
 use clinic_engine::model::embeddings::OpenAiEmbedder;
+use clinic_engine::model::google::Google;
 use clinic_engine::model::http::{Endpoint, Timeouts};
 use clinic_engine::model::openai::OpenAi;
-use clinic_engine::model::provider::{self, HUB, LLAMA, Name, TEI};
+use clinic_engine::model::provider::{self, AZURE, HUB, LLAMA, Name, Protocol, TEI};
 use clinic_engine::model::tei_embedder::{self, TeiEmbedder};
 use clinic_engine::model::{Embedder, Model};
 use clinic_engine::run::ModelRef;
@@ -45,7 +47,19 @@ pub fn model(
         }
         Name::Http { provider, model } => {
             let endpoint = endpoint(provider, base_url, pace)?;
-            let model: Arc<dyn Model> = Arc::new(OpenAi::new(endpoint, model));
+            let protocol = provider::find(provider).map(|provider| provider.protocol);
+            let model: Arc<dyn Model> = match protocol {
+                Some(Protocol::Anthropic) => Arc::new(Anthropic::new(endpoint, model)),
+                Some(Protocol::Google) => Arc::new(Google::new(endpoint, model)),
+                Some(Protocol::OpenAiOwn) if *provider == AZURE => {
+                    Arc::new(OpenAi::new(endpoint.key_header("api-key"), model).own())
+                }
+                // Another server under the name of OpenAI may know the older word alone.
+                Some(Protocol::OpenAiOwn) if base_url.is_none() => {
+                    Arc::new(OpenAi::new(endpoint, model).own())
+                }
+                _ => Arc::new(OpenAi::new(endpoint, model)),
+            };
             let identity = model.identity().to_owned();
             Ok(Ready { model, named: named(name, base_url, identity) })
         }
@@ -132,17 +146,31 @@ pub fn endpoint(
         return Err(Wrong::new(what).hint("set it again without line breaks").into());
     }
     // A server of one's own may do without a key; the provider's never does.
-    if let (Some(variable), None, None) =
-        (key.filter(|_| !matches!(provider, "vllm" | TEI)), &secret, base_url)
-    {
+    let own = known.is_some_and(|provider| provider.own);
+    if let (Some(variable), None, None) = (key.filter(|_| !own), &secret, base_url) {
         return Err(Wrong::new(format!("{provider}/ models need a key"))
             .hint(format!("put it into the environment variable {variable}"))
             .into());
     }
-    let url = base_url.or(known.map(|provider| provider.base_url)).unwrap_or_default();
+    let url = match (base_url, known.and_then(|provider| provider.address)) {
+        (Some(url), _) => url.to_owned(),
+        (None, Some(variable)) => address(provider, variable)?,
+        (None, None) => known.map(|provider| provider.base_url.to_owned()).unwrap_or_default(),
+    };
     let timeouts = Timeouts { whole: Duration::from_secs_f64(pace.timeout), ..Timeouts::default() };
     let secret = secret.map(|key| SecretString::from(key.trim().to_owned()));
-    Endpoint::new(url, secret, timeouts).map_err(|e| Wrong::new(e.message).into())
+    Endpoint::new(&url, secret, timeouts).map_err(|e| Wrong::new(e.message).into())
+}
+
+/// The address of a service that each user has at one of their own, from the environment.
+fn address(provider: &str, variable: &str) -> Result<String, Wrong> {
+    let address = std::env::var(variable).ok().filter(|address| !address.trim().is_empty());
+    let missing = || {
+        Wrong::new(format!("{provider}/ models need the address of your resource"))
+            .hint(format!("put it into the environment variable {variable}, or use --base-url"))
+    };
+    let address = address.ok_or_else(missing)?;
+    Ok(format!("{}/openai/v1", address.trim().trim_end_matches('/')))
 }
 
 /// A build without models in the process says so.

@@ -23,6 +23,7 @@ pub struct Endpoint {
     base_url: String,
     key: Option<SecretString>,
     key_header: Option<&'static str>,
+    header: Option<(&'static str, &'static str)>,
 }
 
 /// What a provider answered, of any status, without the key.
@@ -85,12 +86,19 @@ impl Endpoint {
             base_url: base_url.trim_end_matches('/').to_owned(),
             key,
             key_header: None,
+            header: None,
         })
     }
 
     /// Sends the key in this header and not as a bearer.
     pub fn key_header(mut self, name: &'static str) -> Self {
         self.key_header = Some(name);
+        self
+    }
+
+    /// Sends this header with every request.
+    pub fn header(mut self, header: (&'static str, &'static str)) -> Self {
+        self.header = Some(header);
         self
     }
 
@@ -123,6 +131,9 @@ impl Endpoint {
                 None => request.bearer_auth(key.expose_secret()),
             };
         }
+        if let Some((name, value)) = self.header {
+            request = request.header(name, value);
+        }
         let response = request.send().await.map_err(|e| transport(&e))?;
         let status = response.status();
         let wait = response.headers().get(RETRY_AFTER).and_then(|v| v.to_str().ok());
@@ -143,7 +154,7 @@ impl Endpoint {
     pub(super) fn accept(&self, answer: &Answer) -> Result<Value, ModelError> {
         if answer.status != StatusCode::OK {
             let mut error = self.refused(answer.status, &answer.bytes);
-            error.retry_after = answer.wait;
+            error.retry_after = answer.wait.or_else(|| delay(&answer.json()));
             return Err(error);
         }
         serde_json::from_slice(&answer.bytes).map_err(|e| {
@@ -156,7 +167,7 @@ impl Endpoint {
         let kind = match status.as_u16() {
             300..=399 | 401..=405 => Failure::Unusable,
             413 => Failure::TooLong,
-            429 => Failure::Busy,
+            429 | 529 => Failure::Busy,
             408 | 409 | 424 | 425 | 500.. => Failure::Server,
             _ => Failure::Rejected,
         };
@@ -211,6 +222,13 @@ impl Endpoint {
 fn seconds(header: &str) -> Option<Duration> {
     let seconds: f64 = header.trim().parse().ok()?;
     Duration::try_from_secs_f64(seconds.min(3600.0)).ok()
+}
+
+/// The wait in the body of an error of Google's, such as "34.07s".
+fn delay(body: &Value) -> Option<Duration> {
+    let details = body["error"]["details"].as_array()?;
+    let delay = details.iter().find_map(|detail| detail["retryDelay"].as_str())?;
+    seconds(delay.strip_suffix('s')?)
 }
 
 fn transport(error: &reqwest::Error) -> ModelError {

@@ -1,6 +1,8 @@
 //! Models, embedders and classifiers: three small traits, and one file a provider.
 
+pub mod anthropic;
 pub mod embeddings;
+pub mod google;
 pub mod grader;
 pub mod http;
 pub mod moderation;
@@ -26,6 +28,11 @@ pub trait Model: Send + Sync {
     /// Requests that this model works on at once, where that is fixed (sequences in a batch).
     fn width(&self) -> Option<usize> {
         None
+    }
+
+    /// Whether bare text can be continued, without a chat template.
+    fn takes_raw(&self) -> bool {
+        true
     }
 
     /// One attempt at one request. Retries belong to the caller.

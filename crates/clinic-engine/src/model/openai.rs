@@ -15,6 +15,7 @@ pub struct OpenAi {
     endpoint: Endpoint,
     model: String,
     identity: String,
+    limit: &'static str,
 }
 
 impl OpenAi {
@@ -22,7 +23,14 @@ impl OpenAi {
     pub fn new(endpoint: Endpoint, model: impl Into<String>) -> Self {
         let model = model.into();
         let identity = format!("{model} at {}", endpoint.base_url());
-        Self { endpoint, model, identity }
+        Self { endpoint, model, identity, limit: "max_tokens" }
+    }
+
+    /// Calls the limit of tokens what OpenAI and Azure call it, which their models that think ask
+    /// for.
+    pub fn own(mut self) -> Self {
+        self.limit = "max_completion_tokens";
+        self
     }
 }
 
@@ -33,11 +41,31 @@ impl Model for OpenAi {
 
     fn generate(&self, request: Request) -> BoxFuture<'_, Result<Reply, ModelError>> {
         async move {
-            let (path, body) = build(&self.model, &request);
-            read(&self.endpoint.post(path, &body).await.map_err(length_told)?)
+            let (path, mut body) = build(&self.model, &request);
+            if path == CHAT
+                && let Some(most) = body.as_object_mut().and_then(|b| b.remove(LIMIT))
+            {
+                body[self.limit] = most;
+            }
+            let answer = self.endpoint.send(path, &body).await?;
+            if answer.status.as_u16() == 400 && held_back(&answer.json()) {
+                let (text, finish) = (String::new(), Finish::Filtered);
+                return Ok(Reply { text, reasoning: None, finish, usage: Usage::default() });
+            }
+            read(&self.endpoint.accept(&answer).map_err(length_told)?)
         }
         .boxed()
     }
+}
+
+const CHAT: &str = "/chat/completions";
+const LIMIT: &str = "max_tokens";
+
+/// Whether an error says that the prompt was held back by a content filter, as Azure does.
+fn held_back(body: &Value) -> bool {
+    let error = &body["error"];
+    let code = |value: &Value| value.as_str().is_some_and(|c| c == "content_filter");
+    code(&error["code"]) || error["innererror"]["code"] == "ResponsibleAIPolicyViolation"
 }
 
 /// Path and body of a request.
@@ -52,13 +80,13 @@ fn build(model: &str, request: &Request) -> (&'static str, Value) {
         Prompt::Chat(messages) => {
             let messages: Vec<Value> = messages.iter().map(message).collect();
             body.insert("messages".to_owned(), json!(messages));
-            "/chat/completions"
+            CHAT
         }
     };
     let sampling = &request.sampling;
     // The protocol has one limit for both.
     let most = sampling.max_tokens.saturating_add(sampling.reasoning_tokens);
-    body.insert("max_tokens".to_owned(), json!(most));
+    body.insert(LIMIT.to_owned(), json!(most));
     body.insert("seed".to_owned(), json!(sampling.seed & SEED_BITS));
     for (key, value) in [("temperature", sampling.temperature), ("top_p", sampling.top_p)] {
         if let Some(value) = value {
@@ -109,6 +137,12 @@ fn read(body: &Value) -> Result<Reply, ModelError> {
     let finish = match choice["finish_reason"].as_str() {
         Some("length") => Finish::Length,
         Some("content_filter") => Finish::Filtered,
+        // OpenRouter passes on what went wrong behind it in the middle of an answer.
+        Some("error") => {
+            let said = choice["error"]["message"].as_str().unwrap_or("no reason given");
+            let why = format!("the answer broke off: {}", plain(said, 200));
+            return Err(ModelError::new(Failure::Server, why));
+        }
         _ => Finish::Stop,
     };
     let message = &choice["message"];

@@ -1,35 +1,82 @@
-//! The providers that are known by name. All but `tei` speak the OpenAI protocol.
+//! The providers that are known by name.
+
+/// What a provider speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protocol {
+    /// OpenAI's, as many speak it.
+    OpenAi,
+    /// The same in OpenAI's own house or Azure's, which call the limit `max_completion_tokens`.
+    OpenAiOwn,
+    /// Anthropic's Messages.
+    Anthropic,
+    /// Google's Gemini.
+    Google,
+    /// That of text-embeddings-inference, which writes no text.
+    Tei,
+}
 
 /// A provider's address and key.
 #[derive(Debug, Clone, Copy)]
 pub struct Provider {
     /// The name before the slash.
     pub name: &'static str,
+    /// What it speaks.
+    pub protocol: Protocol,
     /// Where its API is, unless the user says otherwise.
     pub base_url: &'static str,
+    /// The environment variable that holds its address, where each user has one of their own.
+    pub address: Option<&'static str>,
     /// The environment variable that holds its key.
     pub key: Option<&'static str>,
+    /// Whether it is a server of one's own, which may do without a key.
+    pub own: bool,
+}
+
+const fn provider(
+    name: &'static str,
+    protocol: Protocol,
+    base_url: &'static str,
+    key: &'static str,
+) -> Provider {
+    Provider { name, protocol, base_url, address: None, key: Some(key), own: false }
+}
+
+const fn own(name: &'static str, base_url: &'static str, key: Option<&'static str>) -> Provider {
+    Provider { name, protocol: Protocol::OpenAi, base_url, address: None, key, own: true }
 }
 
 /// All of them.
-pub const PROVIDERS: [Provider; 5] = [
-    Provider { name: "ollama", base_url: "http://localhost:11434/v1", key: None },
-    Provider { name: "openai", base_url: "https://api.openai.com/v1", key: Some("OPENAI_API_KEY") },
+pub const PROVIDERS: [Provider; 10] = [
+    provider("anthropic", Protocol::Anthropic, "https://api.anthropic.com/v1", "ANTHROPIC_API_KEY"),
     Provider {
-        name: "openrouter",
-        base_url: "https://openrouter.ai/api/v1",
-        key: Some("OPENROUTER_API_KEY"),
+        address: Some("AZURE_OPENAI_ENDPOINT"),
+        ..provider(AZURE, Protocol::OpenAiOwn, "", "AZURE_OPENAI_API_KEY")
     },
-    Provider { name: TEI, base_url: "http://localhost:8080", key: Some("TEI_API_KEY") },
-    Provider { name: "vllm", base_url: "http://localhost:8000/v1", key: Some("VLLM_API_KEY") },
+    provider(
+        "google",
+        Protocol::Google,
+        "https://generativelanguage.googleapis.com/v1beta",
+        "GEMINI_API_KEY",
+    ),
+    own("llamacpp", "http://localhost:8080/v1", Some("LLAMA_API_KEY")),
+    own("ollama", "http://localhost:11434/v1", None),
+    provider("openai", Protocol::OpenAiOwn, "https://api.openai.com/v1", "OPENAI_API_KEY"),
+    provider("openrouter", Protocol::OpenAi, "https://openrouter.ai/api/v1", "OPENROUTER_API_KEY"),
+    Provider { protocol: Protocol::Tei, ..own(TEI, "http://localhost:8080", Some("TEI_API_KEY")) },
+    own("tgi", "http://localhost:8080/v1", Some("TGI_API_KEY")),
+    own("vllm", "http://localhost:8000/v1", Some("VLLM_API_KEY")),
 ];
 
 /// Google's Perspective, which only grades toxicity.
-pub const PERSPECTIVE: Provider = Provider {
-    name: "perspective",
-    base_url: "https://commentanalyzer.googleapis.com",
-    key: Some("PERSPECTIVE_API_KEY"),
-};
+pub const PERSPECTIVE: Provider = provider(
+    "perspective",
+    Protocol::Google,
+    "https://commentanalyzer.googleapis.com",
+    "PERSPECTIVE_API_KEY",
+);
+
+/// The prefix of models that a user has at Azure, by the deployment's name.
+pub const AZURE: &str = "azure";
 
 /// The prefix of embedders and classifiers behind text-embeddings-inference.
 pub const TEI: &str = "tei";

@@ -226,7 +226,13 @@ pub fn create(
     let judging = panel.map_or(Ok(Judging::default()), |p| self::judging(Judging::default(), p))?;
     let [judge, toxicity, embedder] = scorers.named();
     let format = match (args.prompt_format, args.protocol) {
+        (Some(PromptFormat::Raw), _) if !model.model.takes_raw() => {
+            let what = format!("{} continues no bare text", model.named.name);
+            return Err(Wrong::new(what).hint("leave --prompt-format raw out").into());
+        }
         (Some(PromptFormat::Chat), _) | (None, Protocol::Default) => Format::Chat,
+        // Nor did the published scripts ask such a model in any other way.
+        (None, Protocol::Reference) if !model.model.takes_raw() => Format::Chat,
         (Some(PromptFormat::Raw), _) | (None, Protocol::Reference) => Format::Raw,
     };
     let plan = Plan {

@@ -16,6 +16,7 @@ mod judge;
 mod kill;
 mod pairs;
 mod probe;
+mod providers;
 mod reasoning;
 mod reference;
 mod scores;
