@@ -322,3 +322,23 @@ fn a_header_that_is_not_quite_the_language_is_written_down() {
         assert!(manifest.contains(line), "{manifest}");
     }
 }
+
+#[test]
+fn ids_of_a_long_table_are_found_by_what_they_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("all.csv");
+    // In another order in each language, with a number that is the row's and no item's.
+    let text = "row,task,language,text,nr\n1,ood,English,one,a\n2,ood,English,two,b\n\
+        3,ood,Hausa,biyu,b\n4,ood,Hausa,ɗaya,a\n";
+    std::fs::write(&file, text).unwrap();
+    let found = &look(folder.path(), Some(&file)).found[0];
+    assert_eq!(found.entry.id.as_deref(), Some("nr"));
+    assert!(!found.doubts.iter().any(|doubt| doubt.contains("by their order")), "{found:?}");
+    std::fs::write(&file, text.replace(",nr", ",x").replace(",b\n", ",a\n")).unwrap();
+    let look = look(folder.path(), Some(&file));
+    let found = &look.found[0];
+    assert_eq!(found.entry.id, None);
+    let doubt = "no column of ids: rows are matched by their order in each language";
+    assert!(found.doubts.iter().any(|known| known == doubt), "{found:?}");
+    assert!(look.manifest("t", None).contains(doubt));
+}

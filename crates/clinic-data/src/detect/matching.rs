@@ -277,12 +277,11 @@ fn wide(piece: &Piece, chosen: &[Vec<usize>], entry: &mut FileEntry) -> (Vec<Str
         }
     }
     let rows: Vec<usize> = chosen.iter().flatten().copied().collect();
-    if let Some((header, ids)) = &piece.ids {
+    let is_id = |ids: &Vec<String>| {
         let mut seen = HashSet::new();
-        if rows.iter().all(|row| !ids[*row].is_empty() && seen.insert(&ids[*row])) {
-            entry.id = Some(header.clone());
-        }
-    }
+        rows.iter().all(|row| !ids[*row].is_empty() && seen.insert(&ids[*row]))
+    };
+    entry.id = piece.ids.iter().find(|(_, ids)| is_id(ids)).map(|(header, _)| header.clone());
     extras(piece, entry);
     (piece.languages.keys().cloned().collect(), rows.len())
 }
@@ -303,31 +302,33 @@ fn long(
     entry.language = Some(column.to_owned());
     entry.text = piece.text(&taken);
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut ids: BTreeMap<&str, HashSet<&str>> = BTreeMap::new();
-    let mut repeated = false;
-    for row in chosen.iter().flatten() {
-        let Some(tag) = tag(*row) else { continue };
+    for tag in chosen.iter().flatten().filter_map(|row| tag(*row)) {
         *counts.entry(tag).or_default() += 1;
-        if let Some((_, cells)) = &piece.ids {
-            repeated |= cells[*row].is_empty() || !ids.entry(tag).or_default().insert(&cells[*row]);
-        }
     }
     let most = counts.values().max().copied().unwrap_or(0);
     // Ids that no two languages share number the rows and not the items.
-    let shared = ids.values().next().is_some_and(|first| {
-        ids.values()
-            .all(|other| first.intersection(other).count() * 2 > first.len().min(other.len()))
-    });
-    match &piece.ids {
-        Some((header, _)) if shared && !repeated => entry.id = Some(header.clone()),
-        _ => {
+    let is_id = |cells: &Vec<String>| {
+        let mut ids: BTreeMap<&str, HashSet<&str>> = BTreeMap::new();
+        let rows = || chosen.iter().flatten().filter_map(|row| Some((tag(*row)?, &cells[*row])));
+        let alone =
+            rows().all(|(tag, id)| !id.is_empty() && ids.entry(tag).or_default().insert(id));
+        let all: HashSet<&str> = ids.values().flatten().copied().collect();
+        alone && ids.values().all(|own| own.len() * 10 >= all.len() * 9)
+    };
+    let used =
+        |header: &String| entry.rows.contains_key(header) || entry.text.as_ref() == Some(header);
+    let id = piece.ids.iter().find(|(header, cells)| !used(header) && is_id(cells));
+    match id {
+        Some((header, _)) => entry.id = Some(header.clone()),
+        None => {
+            if counts.len() > 1 {
+                let alike = "no column of ids: rows are matched by their order in each language";
+                doubts.push(alike.to_owned());
+            }
             let short: Vec<&str> =
                 counts.iter().filter(|(_, count)| **count < most).map(|(tag, _)| *tag).collect();
             if !short.is_empty() {
-                doubts.push(format!(
-                    "{} with fewer rows than others and no id to match them by: left out",
-                    short.join(", ")
-                ));
+                doubts.push(format!("{} with fewer rows than others: left out", short.join(", ")));
             }
             counts.retain(|_, count| *count == most);
         }

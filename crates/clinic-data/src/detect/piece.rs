@@ -24,8 +24,9 @@ pub(super) struct Piece {
     pub kinds: BTreeMap<String, Kinds>,
     /// The column whose cells name languages.
     pub language: Option<String>,
-    /// The cells of the column that is named as one of ids.
-    pub ids: Option<(String, Vec<String>)>,
+    /// Columns that may hold ids, those first that are named so, with their cells: all columns of
+    /// short cells where a row is an item in one language, else the one that is named so.
+    pub ids: Vec<(String, Vec<String>)>,
     /// Mean letters of a cell, by header, of the columns that have few empty cells.
     pub lengths: BTreeMap<String, usize>,
     /// What the format was told from, where that is not its name.
@@ -63,7 +64,7 @@ impl Piece {
             languages: languages(&headers),
             kinds: BTreeMap::new(),
             language: None,
-            ids: None,
+            ids: Vec::new(),
             lengths: BTreeMap::new(),
             notes,
             headers,
@@ -79,9 +80,6 @@ impl Piece {
             let letters: usize = cells().map(|cell| cell.chars().count()).sum();
             if cells().filter(|cell| !cell.is_empty()).count() * 10 >= table.len() * 9 {
                 self.lengths.insert(header.clone(), letters / table.len().max(1));
-            }
-            if self.ids.is_none() && is_id(header) {
-                self.ids = Some((header.clone(), cells().map(str::to_owned).collect()));
             }
             let mut values: BTreeMap<&str, u32> = BTreeMap::new();
             let mut rows = Vec::with_capacity(table.len());
@@ -103,6 +101,15 @@ impl Piece {
             values.into_iter().for_each(|(value, i)| list[i as usize] = value.to_owned());
             self.kinds.insert(header.clone(), Kinds { values: list, rows });
         }
+        let long = self.language.is_some();
+        for (column, header) in table.headers().iter().enumerate() {
+            let cells = || (0..table.len()).map(|row| table.cell(row, column).trim());
+            let short = || cells().all(|cell| !cell.is_empty() && cell.chars().count() <= MAX_KIND);
+            if is_id(header) || (long && self.language.as_ref() != Some(header) && short()) {
+                self.ids.push((header.clone(), cells().map(str::to_owned).collect()));
+            }
+        }
+        self.ids.sort_by_key(|(header, _)| !is_id(header));
     }
 
     /// The column of the text in a table with a language column.
@@ -120,7 +127,7 @@ impl Piece {
 
 fn is_id(header: &str) -> bool {
     let plain = header.to_lowercase().replace(['_', '-', ' '], "");
-    ["id", "itemid", "questionid", "sampleid", "qid"].contains(&plain.as_str())
+    ["id", "item", "itemid", "questionid", "sampleid", "qid"].contains(&plain.as_str())
 }
 
 /// The table, by the format that its name and its first line tell.

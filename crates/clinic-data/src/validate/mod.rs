@@ -98,6 +98,7 @@ pub fn validate(data: &Dataset, tasks: &[&Task], languages: &[&Language]) -> Fin
         match data.table(&name) {
             Ok(Some(table)) => {
                 let entry = data.manifest().file(&name);
+                all.extend(by_order(&table, &entry));
                 unlocked += usize::from(entry.sha256.is_none() && !data.is_starter());
                 let file = File { table: &table, entry: &entry, users: &users, languages };
                 all.extend(file.findings());
@@ -193,6 +194,21 @@ impl File<'_> {
             todo,
         }
     }
+}
+
+/// A long table whose rows only their order joins.
+fn by_order(table: &Table, entry: &FileEntry) -> Option<Finding> {
+    let alone = entry.language.is_some() && entry.id.is_none();
+    alone.then(|| Finding {
+        severity: Severity::Warning,
+        check: "order",
+        file: table.file.clone(),
+        line: None,
+        column: entry.language.clone(),
+        problem: "no column of ids: the n-th row of each language is taken for the same item"
+            .into(),
+        todo: "name the column of ids in the manifest, or make sure of the order",
+    })
 }
 
 /// A note on the whole set.
