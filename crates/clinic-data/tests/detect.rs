@@ -335,10 +335,42 @@ fn ids_of_a_long_table_are_found_by_what_they_do() {
     assert_eq!(found.entry.id.as_deref(), Some("nr"));
     assert!(!found.doubts.iter().any(|doubt| doubt.contains("by their order")), "{found:?}");
     std::fs::write(&file, text.replace(",nr", ",x").replace(",b\n", ",a\n")).unwrap();
-    let look = look(folder.path(), Some(&file));
+    let look = self::look(folder.path(), Some(&file));
     let found = &look.found[0];
     assert_eq!(found.entry.id, None);
     let doubt = "no column of ids: rows are matched by their order in each language";
     assert!(found.doubts.iter().any(|known| known == doubt), "{found:?}");
     assert!(look.manifest("t", None).contains(doubt));
+    // A column of ids that is not whole is named, and not dropped without a word.
+    std::fs::write(&file, text.replace(",nr", ",id").replace("two,b", "two,")).unwrap();
+    let look = self::look(folder.path(), Some(&file));
+    let doubts = &look.found[0].doubts;
+    assert!(
+        doubts.iter().any(|d| d.contains("the column id does not tell items apart")),
+        "{doubts:?}"
+    );
+}
+
+#[test]
+fn a_file_whose_columns_speak_against_its_name_is_doubtful() {
+    let folder = tempfile::tempdir().unwrap();
+    for (file, holds) in
+        [("privacy-dataset", "toxicity-dataset"), ("toxicity-dataset", "privacy-dataset")]
+    {
+        write(&folder.path().join(format!("{file}.csv")), &starter(holds), b',');
+    }
+    let look = look(folder.path(), None);
+    let doubt = &look.doubtful.iter().find(|f| f.place == "toxicity-dataset.csv").unwrap().doubts;
+    assert!(doubt.iter().any(|d| d.contains("of privacy-dataset")), "{doubt:?}");
+    assert!(!look.found.iter().any(|found| found.name == "toxicity-dataset"), "{:?}", look.found);
+}
+
+#[test]
+fn of_two_columns_of_a_language_the_exact_one_is_used_and_the_other_told() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("ood.csv"), "es,Spanish,English\na,b,c\n").unwrap();
+    let found = &look(folder.path(), None).found[0];
+    assert!(found.entry.languages.is_empty(), "{found:?}");
+    let doubt = "2 columns for es: Spanish, es; the first is used";
+    assert!(found.doubts.iter().any(|known| known == doubt), "{found:?}");
 }

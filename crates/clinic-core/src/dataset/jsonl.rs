@@ -69,6 +69,10 @@ pub(super) fn parse(file: &str, bytes: &[u8], digest: String) -> Result<Table, D
                 cells[i] = match value {
                     Value::Null => String::new(),
                     Value::String(text) => text,
+                    Value::Array(_) | Value::Object(_) => {
+                        let problem = "a list or an object, where a text must be".to_owned();
+                        return Err(failed(file, Some(number), Some(key), problem));
+                    }
                     other => other.to_string(),
                 };
             }
@@ -100,6 +104,7 @@ mod tests {
             ("{\"a\": 1}\n[1]\n", "f.jsonl, line 2: not a JSON object: invalid type: sequence"),
             ("{\"a\": 1, \"a\": 2}\n", "line 1: not a JSON object: the key 'a' is there twice"),
             ("{\"a\": 1", "line 1: not a JSON object: EOF"),
+            ("{\"a\": {\"b\": 1}}", "f.jsonl, line 1, column a: a list or an object"),
             ("", "the file is empty"),
         ] {
             let said = parse("f.jsonl", text.as_bytes(), String::new()).unwrap_err().to_string();

@@ -26,6 +26,10 @@ fn read(file: &str, bytes: Vec<u8>, digest: String) -> Result<Table, DataError> 
         return Err(failed(file, None, None, super::unpack::too_large()));
     }
     let schema = metadata.file_metadata().schema();
+    if let Some(nested) = schema.get_fields().iter().find(|field| !field.is_primitive()) {
+        let problem = "a column of lists or groups, where texts must be".to_owned();
+        return Err(failed(file, None, Some(nested.name().to_owned()), problem));
+    }
     let headers = schema.get_fields().iter().map(|field| field.name().to_owned()).collect();
     let mut table = Builder::new(file, digest, Vec::new(), headers)?;
     for (row, number) in reader.get_row_iter(None).map_err(wrong)?.zip(1..) {

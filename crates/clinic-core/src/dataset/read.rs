@@ -106,6 +106,10 @@ impl Dataset {
             }
             sources.push((variant, source));
         }
+        if let Some(gap) = unpaired(task, &sources) {
+            reading.gaps.push(gap);
+            return Ok(0);
+        }
         let noted = reading.gaps.len();
         let items = join(task, group, &sources, &mut reading.gaps)?;
         let (_, first) = &sources[0];
@@ -177,6 +181,24 @@ impl Source {
     fn header<'a>(&'a self, language: &'a Language) -> &'a str {
         self.entry.languages.get(&language.tag).map_or(&language.english, |header| header)
     }
+}
+
+/// Files of a pair that nothing but the number of a row joins, of which one is short: which rows it
+/// lacks cannot be told, and all behind them would be paired wrongly.
+fn unpaired(task: &Task, sources: &[(&str, Source)]) -> Option<Gap> {
+    let by_number = sources.iter().any(|(_, source)| source.id.is_none());
+    let longest = sources.iter().map(|(_, source)| source).max_by_key(|s| s.table.len())?;
+    let (_, short) = sources.iter().find(|(_, s)| s.table.len() < longest.table.len())?;
+    by_number.then(|| {
+        let problem = format!(
+            "it has {} rows, {} has {}, and no column of ids tells which are missing; the items are \
+             left out",
+            short.table.len(),
+            longest.table.file,
+            longest.table.len()
+        );
+        short.gap(task, None, None, None, &problem, longest.table.len())
+    })
 }
 
 /// An item: its id and its row in the file of each variant.

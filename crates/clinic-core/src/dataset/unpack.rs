@@ -88,8 +88,12 @@ fn open(file: &str, bytes: Vec<u8>) -> Result<Archive, DataError> {
     let outside = |name: &str| {
         name.starts_with(['/', '\\']) || name.split(['/', '\\']).any(|part| part == "..")
     };
+    let mut seen = std::collections::HashSet::new();
     for name in archive.file_names() {
         let name = name.map_err(|why| fail(format!("a name in the zip: {why}")))?;
+        if !seen.insert(name.to_string()) {
+            return Err(fail(format!("the zip holds '{name}' twice")));
+        }
         if outside(&name) {
             return Err(fail(format!("the zip holds '{name}', which leads out of its folder")));
         }

@@ -6,12 +6,13 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use clinic_core::dataset::{FileEntry, Values};
 use clinic_core::language::Languages;
 
-use super::piece::Piece;
+use super::piece::{Piece, is_id};
 use super::wanted::{Wanted, plain};
 use super::{Found, Look, Unused};
 
 /// Sorts the tables to the dataset files.
 pub(super) fn sort(wanted: &[Wanted], pieces: &[Piece], mut unused: Vec<Unused>) -> Look {
+    let all = wanted;
     let mut candidates: BTreeMap<usize, Vec<(usize, Found)>> = BTreeMap::new();
     for (p, piece) in pieces.iter().enumerate() {
         let by_name =
@@ -40,6 +41,18 @@ pub(super) fn sort(wanted: &[Wanted], pieces: &[Piece], mut unused: Vec<Unused>)
     let (mut used, mut lost) = (HashSet::new(), Vec::new());
     for (w, wanted) in wanted.iter().enumerate() {
         let mut these = candidates.remove(&w).unwrap_or_default();
+        let stranger = |(p, found): &(usize, Found)| {
+            let by_name = found.entry.rows.is_empty() && !found.languages.is_empty();
+            by_name && strange(wanted, all, &pieces[*p]).is_some()
+        };
+        if these.iter().any(stranger) {
+            for (p, found) in &mut these {
+                found.doubts.extend(strange(wanted, all, &pieces[*p]));
+            }
+            used.extend(these.iter().map(|(p, _)| *p));
+            look.doubtful.extend(these.into_iter().map(|(_, found)| found));
+            continue;
+        }
         used.extend(these.iter().map(|(p, _)| *p));
         let good = |found: &Found| !found.languages.is_empty();
         match these.iter().filter(|(_, found)| good(found)).count() {
@@ -197,14 +210,14 @@ fn found(
     why: String,
 ) -> Found {
     let mut entry = FileEntry { rows, sha256: Some(piece.digest.clone()), ..piece.entry.clone() };
-    let (mut reasons, mut doubts) = (vec![why], Vec::new());
+    let (mut reasons, mut doubts) = (vec![why], piece.doubts.clone());
     reasons.extend(piece.notes.clone());
     references(wanted, piece, &mut entry, &mut reasons, &mut doubts);
     let (languages, items) = match &piece.language {
         Some(column) if piece.languages.len() < 2 => {
             long(piece, column, chosen, &mut entry, &mut doubts)
         }
-        _ => wide(piece, chosen, &mut entry),
+        _ => wide(piece, chosen, &mut entry, &mut doubts),
     };
     let known = Languages::current();
     let mut languages: Vec<String> = languages;
@@ -269,7 +282,12 @@ fn references(
     }
 }
 
-fn wide(piece: &Piece, chosen: &[Vec<usize>], entry: &mut FileEntry) -> (Vec<String>, usize) {
+fn wide(
+    piece: &Piece,
+    chosen: &[Vec<usize>],
+    entry: &mut FileEntry,
+    doubts: &mut Vec<String>,
+) -> (Vec<String>, usize) {
     let known = Languages::current();
     for (tag, header) in &piece.languages {
         if known.tag(tag).is_some_and(|language| language.english != *header) {
@@ -277,11 +295,14 @@ fn wide(piece: &Piece, chosen: &[Vec<usize>], entry: &mut FileEntry) -> (Vec<Str
         }
     }
     let rows: Vec<usize> = chosen.iter().flatten().copied().collect();
-    let is_id = |ids: &Vec<String>| {
+    let unique = |ids: &Vec<String>| {
         let mut seen = HashSet::new();
         rows.iter().all(|row| !ids[*row].is_empty() && seen.insert(&ids[*row]))
     };
-    entry.id = piece.ids.iter().find(|(_, ids)| is_id(ids)).map(|(header, _)| header.clone());
+    entry.id = piece.ids.iter().find(|(_, ids)| unique(ids)).map(|(header, _)| header.clone());
+    if entry.id.is_none() {
+        doubts.extend(idle_id(piece));
+    }
     extras(piece, entry);
     (piece.languages.keys().cloned().collect(), rows.len())
 }
@@ -307,7 +328,7 @@ fn long(
     }
     let most = counts.values().max().copied().unwrap_or(0);
     // Ids that no two languages share number the rows and not the items.
-    let is_id = |cells: &Vec<String>| {
+    let shared = |cells: &Vec<String>| {
         let mut ids: BTreeMap<&str, HashSet<&str>> = BTreeMap::new();
         let rows = || chosen.iter().flatten().filter_map(|row| Some((tag(*row)?, &cells[*row])));
         let alone =
@@ -317,10 +338,11 @@ fn long(
     };
     let used =
         |header: &String| entry.rows.contains_key(header) || entry.text.as_ref() == Some(header);
-    let id = piece.ids.iter().find(|(header, cells)| !used(header) && is_id(cells));
+    let id = piece.ids.iter().find(|(header, cells)| !used(header) && shared(cells));
     match id {
         Some((header, _)) => entry.id = Some(header.clone()),
         None => {
+            doubts.extend(idle_id(piece));
             if counts.len() > 1 {
                 let alike = "no column of ids: rows are matched by their order in each language";
                 doubts.push(alike.to_owned());
@@ -335,6 +357,26 @@ fn long(
     }
     extras(piece, entry);
     (counts.into_keys().map(str::to_owned).collect(), most)
+}
+
+/// Reference columns of another dataset file in a table that has none of its own: its name is wrong.
+fn strange(wanted: &Wanted, all: &[Wanted], piece: &Piece) -> Option<String> {
+    let has = |wanted: &Wanted| -> Vec<String> {
+        let headers = wanted.references.values().flatten();
+        headers.filter(|header| piece.headers.contains(header)).cloned().collect()
+    };
+    if !has(wanted).is_empty() {
+        return None;
+    }
+    let other = all.iter().find(|other| !has(other).is_empty())?;
+    Some(format!("it has the column {} of {}", has(other).join(", "), other.name))
+}
+
+/// A column that is named as one of ids and cannot be used as such.
+fn idle_id(piece: &Piece) -> Option<String> {
+    let (header, _) = piece.ids.iter().find(|(header, _)| is_id(header))?;
+    let why = "a cell is empty, is there twice, or is not the same in other languages";
+    Some(format!("the column {header} does not tell items apart: {why}"))
 }
 
 /// Columns of domains and sources.

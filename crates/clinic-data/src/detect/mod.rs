@@ -113,6 +113,10 @@ fn list(folder: &Path, unused: &mut Vec<Unused>) -> Result<Vec<PathBuf>, DataErr
             DataError::Io { path, source: error.into() }
         })?;
         let name = entry.file_name().to_string_lossy().to_lowercase();
+        if entry.file_type().is_file() && is_foreign(&name) {
+            let place = entry.path().strip_prefix(folder).unwrap_or(entry.path());
+            unused.push(Unused { place: place.display().to_string(), why: FOREIGN.to_owned() });
+        }
         if entry.file_type().is_file() && holds_tables(&name) {
             if files.len() == MAX_FILES {
                 let why = format!("only the first {MAX_FILES} files were looked at");
@@ -123,6 +127,17 @@ fn list(folder: &Path, unused: &mut Vec<Unused>) -> Result<Vec<PathBuf>, DataErr
         }
     }
     Ok(files)
+}
+
+/// What is said of data in a format that is not read.
+const FOREIGN: &str = "a format that is not read; save it as CSV, TSV, JSON lines or Parquet";
+
+fn is_foreign(name: &str) -> bool {
+    let endings = [
+        "json", "xlsx", "xls", "ods", "rds", "rdata", "sav", "dta", "feather", "arrow", "7z",
+        "tar", "tgz", "bz2", "xz", "zst", "rar",
+    ];
+    name.rsplit_once('.').is_some_and(|(_, ending)| endings.contains(&ending))
 }
 
 fn holds_tables(name: &str) -> bool {
@@ -139,6 +154,13 @@ fn tables(path: &str, bytes: &[u8], unused: &mut Vec<Unused>) -> Vec<(Option<Str
         Ok(None) => vec![(None, !path.to_lowercase().ends_with(".txt"))],
         Ok(Some(members)) => members
             .into_iter()
+            .inspect(|name| {
+                let lower = name.to_lowercase();
+                if is_foreign(&lower) || lower.ends_with(".zip") {
+                    let place = format!("{path}: {name}");
+                    unused.push(Unused { place, why: FOREIGN.to_owned() });
+                }
+            })
             .filter(|name| holds_tables(&name.to_lowercase()) && !name.ends_with(".zip"))
             .map(|name| {
                 let known = Format::of(&name).is_some();

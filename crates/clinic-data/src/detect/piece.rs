@@ -29,6 +29,8 @@ pub(super) struct Piece {
     pub ids: Vec<(String, Vec<String>)>,
     /// Mean letters of a cell, by header, of the columns that have few empty cells.
     pub lengths: BTreeMap<String, usize>,
+    /// What is odd about the columns.
+    pub doubts: Vec<String>,
     /// What the format was told from, where that is not its name.
     pub notes: Vec<String>,
 }
@@ -56,12 +58,14 @@ impl Piece {
         };
         let (entry, table, notes) = read(entry, bytes)?;
         let headers = table.headers().to_vec();
+        let (languages, doubts) = languages(&headers);
         let mut piece = Self {
             entry,
             label,
             digest: table.digest.clone(),
             rows: table.len(),
-            languages: languages(&headers),
+            languages,
+            doubts,
             kinds: BTreeMap::new(),
             language: None,
             ids: Vec::new(),
@@ -125,7 +129,7 @@ impl Piece {
     }
 }
 
-fn is_id(header: &str) -> bool {
+pub(super) fn is_id(header: &str) -> bool {
     let plain = header.to_lowercase().replace(['_', '-', ' '], "");
     ["id", "item", "itemid", "questionid", "sampleid", "qid"].contains(&plain.as_str())
 }
@@ -184,22 +188,39 @@ fn read(mut entry: FileEntry, bytes: Vec<u8>) -> Result<(FileEntry, Table, Vec<S
     }
 }
 
-/// Headers that are the name or tag of a language, with or without more behind it.
-fn languages(headers: &[String]) -> BTreeMap<String, String> {
-    let mut found: BTreeMap<String, String> = BTreeMap::new();
+/// Headers that are the name or tag of a language, with or without more behind it; the English
+/// name as it is comes first. Notes tell of languages with two columns.
+fn languages(headers: &[String]) -> (BTreeMap<String, String>, Vec<String>) {
     let known = Languages::current();
+    let longer = |header: &str| {
+        known.iter().find(|language| {
+            let rest = header.to_lowercase();
+            let rest = rest.strip_prefix(&language.english.to_lowercase()).map(str::to_owned);
+            rest.is_some_and(|rest| rest.trim_start().starts_with('('))
+        })
+    };
+    let mut columns: BTreeMap<String, Vec<(u8, &String)>> = BTreeMap::new();
     for header in headers {
-        let exact = known.find(header).ok();
-        let longer = || {
-            known.iter().find(|language| {
-                let rest = header.to_lowercase();
-                let rest = rest.strip_prefix(&language.english.to_lowercase());
-                rest.is_some_and(|rest| rest.trim_start().starts_with('('))
-            })
-        };
-        if let Some(language) = exact.or_else(longer) {
-            found.entry(language.tag.clone()).or_insert_with(|| header.clone());
+        let exact = known.iter().find(|language| language.english == *header);
+        let named = || known.find(header).ok();
+        let found = exact.map(|l| (0, l)).or_else(|| Some((1, named()?)));
+        if let Some((rank, language)) = found.or_else(|| Some((2, longer(header)?))) {
+            columns.entry(language.tag.clone()).or_default().push((rank, header));
         }
     }
-    found
+    let mut notes = Vec::new();
+    let mut found = BTreeMap::new();
+    for (tag, mut these) in columns {
+        these.sort_by_key(|(rank, _)| *rank);
+        if these.len() > 1 {
+            let all: Vec<&str> = these.iter().map(|(_, header)| header.as_str()).collect();
+            notes.push(format!(
+                "{} columns for {tag}: {}; the first is used",
+                all.len(),
+                all.join(", ")
+            ));
+        }
+        found.insert(tag, these[0].1.clone());
+    }
+    (found, notes)
 }

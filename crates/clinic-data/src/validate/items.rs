@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use clinic_core::choice::{Opt, parse_options};
-use clinic_core::dataset::{Dataset, Table};
+use clinic_core::dataset::{Dataset, FileEntry, Table};
 use clinic_core::sample::Sample;
 use clinic_core::task::{Scorer, Task};
 use unicode_normalization::UnicodeNormalization;
@@ -35,16 +35,60 @@ impl Places<'_> {
         let english = clinic_core::language::Languages::current().tag(&sample.language);
         let header = entry.languages.get(&sample.language).or(english.map(|l| &l.english)).cloned();
         let column = header.as_ref().and_then(|h| table.as_ref()?.column(h));
-        let id = entry.id.as_ref().and_then(|h| table.as_ref()?.column(h));
         let item = sample.item.rsplit('/').next().unwrap_or_default();
         let line = table.as_ref().and_then(|table| {
-            let of = |row: &usize| id.is_some_and(|id| table.cell(*row, id).trim() == item);
-            let row = (0..table.len()).find(of).unwrap_or(sample.row);
+            let row = row_of(&entry, table, item).unwrap_or(sample.row);
             Some(table.cell_line(row, column?))
         });
         let file = table.as_ref().map_or(entry.path, |table| table.file.clone());
         Finding { severity, check, file, line, column: header, problem, todo }
     }
+}
+
+impl Places<'_> {
+    /// References that the files of a pair both hold, and not the same.
+    fn disagreements(&mut self, samples: &[Sample]) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        let mut seen = BTreeSet::new();
+        for group in self.task.data.groups.iter().filter(|group| group.variants().count() > 1) {
+            let files: Vec<&str> = group.variants().map(|(_, file)| file).collect();
+            let read =
+                |file: &&str| Some((self.data.manifest().file(file), self.data.table(file).ok()??));
+            let tables: Vec<(FileEntry, Table)> = files.iter().filter_map(read).collect();
+            for sample in samples.iter().filter(|sample| sample.group == group.name) {
+                if !seen.insert(sample.item.clone()) {
+                    continue;
+                }
+                for (name, spec) in &self.task.data.references {
+                    let cells = tables.iter().filter_map(|(entry, table)| {
+                        let own = entry.references.get(name).into_iter().chain(&spec.columns);
+                        let column = own.filter_map(|header| table.column(header)).next()?;
+                        let item = sample.item.rsplit('/').next().unwrap_or_default();
+                        let row = row_of(entry, table, item).unwrap_or(sample.row);
+                        (row < table.len()).then(|| table.cell(row, column).trim().to_owned())
+                    });
+                    let cells: Vec<String> = cells.collect();
+                    if let Some(other) = cells.iter().find(|cell| **cell != cells[0]) {
+                        let problem = format!(
+                            "its {name} is '{}' in one file and '{other}' in another",
+                            cells[0]
+                        );
+                        findings.push((sample, problem));
+                    }
+                }
+            }
+        }
+        let todo = "make them the same: the items of a pair have one answer";
+        let one =
+            |(sample, problem)| self.finding(Severity::Error, "answer", (sample, 0), problem, todo);
+        findings.into_iter().map(one).collect()
+    }
+}
+
+/// The row of an item, where the table has ids.
+fn row_of(entry: &FileEntry, table: &Table, item: &str) -> Option<usize> {
+    let id = table.column(entry.id.as_ref()?)?;
+    (0..table.len()).find(|row| table.cell(*row, id).trim() == item)
 }
 
 /// What is wrong with the items of a task.
@@ -76,6 +120,7 @@ pub(super) fn findings(data: &Dataset, task: &Task, samples: &[Sample]) -> Vec<F
             findings.push(places.finding(Severity::Error, "answer", (sample, 0), problem, todo));
         }
     }
+    findings.extend(places.disagreements(samples));
     for (sample, options) in samples.iter().zip(&options) {
         for (i, options) in options.iter().enumerate().filter(|_| lettered) {
             let letters: String = options.iter().map(|option| option.letter).collect();

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use clinic_core::dataset::{DataError, Dataset, FileEntry, Table};
 use clinic_core::language::Language;
 use clinic_core::sample::Gap;
-use clinic_core::task::{Group, Task};
+use clinic_core::task::{Group, Rows, Task};
 use serde::Serialize;
 
 /// How bad a finding is.
@@ -99,6 +99,7 @@ pub fn validate(data: &Dataset, tasks: &[&Task], languages: &[&Language]) -> Fin
             Ok(Some(table)) => {
                 let entry = data.manifest().file(&name);
                 all.extend(by_order(&table, &entry));
+                all.extend(out_of_order(&table, &entry, &users));
                 unlocked += usize::from(entry.sha256.is_none() && !data.is_starter());
                 let file = File { table: &table, entry: &entry, users: &users, languages };
                 all.extend(file.findings());
@@ -208,6 +209,30 @@ fn by_order(table: &Table, entry: &FileEntry) -> Option<Finding> {
         problem: "no column of ids: the n-th row of each language is taken for the same item"
             .into(),
         todo: "name the column of ids in the manifest, or make sure of the order",
+    })
+}
+
+/// Rows that tasks take by their place, and that do not stand in the order of their ids.
+fn out_of_order(table: &Table, entry: &FileEntry, users: &[(&Task, &Group)]) -> Option<Finding> {
+    let placed = users.iter().any(|(_, group)| !matches!(group.rows, Rows::All));
+    let header = entry.id.as_ref().filter(|_| placed)?;
+    let column = table.column(header)?;
+    // The number at the end of an id, where all have one.
+    let number = |row| -> Option<u64> {
+        let id = table.cell(row, column).trim();
+        id[id.trim_end_matches(|c: char| c.is_ascii_digit()).len()..].parse().ok()
+    };
+    let numbers: Vec<u64> = (0..table.len()).map(number).collect::<Option<_>>()?;
+    let row = numbers.windows(2).position(|pair| pair[0] >= pair[1])?;
+    Some(Finding {
+        severity: Severity::Warning,
+        check: "order",
+        file: table.file.clone(),
+        line: Some(table.line(row + 1)),
+        column: Some(header.clone()),
+        problem: "the rows are not in the order of their ids, and tasks take them by their place"
+            .into(),
+        todo: "sort the file by its ids, if that is the order of the published file",
     })
 }
 

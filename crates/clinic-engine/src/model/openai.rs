@@ -23,7 +23,7 @@ impl OpenAi {
     pub fn new(endpoint: Endpoint, model: impl Into<String>) -> Self {
         let model = model.into();
         let identity = format!("{model} at {}", endpoint.base_url());
-        Self { endpoint, model, identity, limit: "max_tokens" }
+        Self { endpoint, model, identity, limit: LIMIT }
     }
 
     /// Calls the limit of tokens what OpenAI and Azure call it, which their models that think ask
@@ -41,12 +41,7 @@ impl Model for OpenAi {
 
     fn generate(&self, request: Request) -> BoxFuture<'_, Result<Reply, ModelError>> {
         async move {
-            let (path, mut body) = build(&self.model, &request);
-            if path == CHAT
-                && let Some(most) = body.as_object_mut().and_then(|b| b.remove(LIMIT))
-            {
-                body[self.limit] = most;
-            }
+            let (path, body) = build(&self.model, self.limit, &request);
             let answer = self.endpoint.send(path, &body).await?;
             if answer.status.as_u16() == 400 && held_back(&answer.json()) {
                 let (text, finish) = (String::new(), Finish::Filtered);
@@ -58,7 +53,6 @@ impl Model for OpenAi {
     }
 }
 
-const CHAT: &str = "/chat/completions";
 const LIMIT: &str = "max_tokens";
 
 /// Whether an error says that the prompt was held back by a content filter, as Azure does.
@@ -69,24 +63,24 @@ fn held_back(body: &Value) -> bool {
 }
 
 /// Path and body of a request.
-fn build(model: &str, request: &Request) -> (&'static str, Value) {
+fn build(model: &str, limit: &str, request: &Request) -> (&'static str, Value) {
     let mut body = Map::new();
     body.insert("model".to_owned(), json!(model));
-    let path = match &request.prompt {
+    let (path, limit) = match &request.prompt {
         Prompt::Raw(text) => {
             body.insert("prompt".to_owned(), json!(text));
-            "/completions"
+            ("/completions", LIMIT)
         }
         Prompt::Chat(messages) => {
             let messages: Vec<Value> = messages.iter().map(message).collect();
             body.insert("messages".to_owned(), json!(messages));
-            CHAT
+            ("/chat/completions", limit)
         }
     };
     let sampling = &request.sampling;
     // The protocol has one limit for both.
     let most = sampling.max_tokens.saturating_add(sampling.reasoning_tokens);
-    body.insert(LIMIT.to_owned(), json!(most));
+    body.insert(limit.to_owned(), json!(most));
     body.insert("seed".to_owned(), json!(sampling.seed & SEED_BITS));
     for (key, value) in [("temperature", sampling.temperature), ("top_p", sampling.top_p)] {
         if let Some(value) = value {
@@ -186,7 +180,7 @@ mod tests {
 
     #[test]
     fn settings_that_are_the_models_own_are_not_sent() {
-        let (path, body) = build("m", &request(Prompt::user("hi")));
+        let (path, body) = build("m", LIMIT, &request(Prompt::user("hi")));
         assert_eq!(path, "/chat/completions");
         assert_eq!(
             body,
@@ -199,7 +193,7 @@ mod tests {
     fn raw_prompts_go_to_completions_and_schemas_are_strict() {
         let mut request = request(Prompt::Raw("hi".to_owned()));
         request.schema = Some(json!({"type": "object"}));
-        let (path, body) = build("m", &request);
+        let (path, body) = build("m", LIMIT, &request);
         assert_eq!((path, &body["prompt"]), ("/completions", &json!("hi")));
         assert_eq!(body["response_format"]["json_schema"]["strict"], json!(true));
     }

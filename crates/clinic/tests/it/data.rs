@@ -257,3 +257,27 @@ fn tables_by_tier_go_by_the_tiers_that_the_run_was_made_with() {
     let plan = String::from_utf8(bench.read("other/run.toml")).unwrap();
     assert!(plan.contains("es = \"low\""), "{plan}");
 }
+
+#[test]
+fn the_starter_set_runs_all_tasks_in_all_languages() {
+    let fake = Fake::start(Script::default());
+    let bench = Bench::of(1);
+    let url = fake.base_url();
+    let line = format!(
+        "run --data starter --out run --json --model openai/m --base-url {url} --judge openai/j \
+         --judge-base-url {url} --embedder openai/e --embedder-base-url {url} --max-connections 50"
+    );
+    let json = bench.clinic(&line).exits(0).json();
+    assert_eq!(json["gaps"], json!([]));
+    let samples = "SELECT CAST(count(*) AS TEXT) FROM samples GROUP BY task, language";
+    let counts = bench.column(samples);
+    assert_eq!(counts.len(), 18 * 15);
+    assert_eq!(counts.iter().filter(|count| *count == "25").count(), 15, "adversarial-attacks");
+    assert_eq!(counts.iter().filter(|count| *count == "5").count(), 17 * 15);
+    let rows = json["rows"].as_array().unwrap();
+    let mut cells: Vec<String> =
+        rows.iter().map(|row| format!("{} {}", row["task"], row["language"])).collect();
+    cells.dedup();
+    assert_eq!(cells.len(), 18 * 15, "a figure for each task and language");
+    assert!(bench.states().iter().all(|state| state == "answered"));
+}
