@@ -20,6 +20,9 @@ const TABLE: &str = include_str!("../../../data/ngrams.tsv");
 /// The longest n-gram.
 pub const LONGEST: usize = 4;
 
+/// Letters of a text that are looked at; more say no more.
+const LONGEST_TEXT: usize = 20_000;
+
 /// Letters that a text needs for its language to be told.
 const FEWEST: usize = 12;
 
@@ -228,6 +231,8 @@ impl Table {
 /// The words of a text in lower case, with a `_` at both ends: letters and their marks alone.
 pub fn words(text: &str) -> Vec<String> {
     let plain: String = text
+        .chars()
+        .take(LONGEST_TEXT)
         .nfc()
         .flat_map(char::to_lowercase)
         .map(|c| if c.is_alphabetic() || is_combining_mark(c) { c } else { ' ' })

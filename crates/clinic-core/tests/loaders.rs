@@ -255,6 +255,39 @@ fn a_file_that_changed_is_refused_until_it_is_locked_again() {
 }
 
 #[test]
+fn what_a_manifest_does_not_name_is_not_there_where_it_says_so() {
+    let folder = folder("only_named = true\n[files.other]\npath = \"f.csv\"\n", &[]);
+    std::fs::write(folder.path().join("honesty.csv"), CSV).unwrap();
+    std::fs::write(folder.path().join("f.csv"), CSV).unwrap();
+    let dataset = Dataset::folder(folder.path()).unwrap();
+    assert!(dataset.table("honesty").unwrap().is_none());
+    assert!(dataset.table("other").unwrap().is_some());
+}
+
+#[test]
+fn a_parquet_file_that_unpacks_beyond_the_bound_is_refused() {
+    use parquet::data_type::ByteArrayType;
+    let schema = "message t { REQUIRED BYTE_ARRAY English (UTF8); }";
+    let schema = Arc::new(parquet::schema::parser::parse_message_type(schema).unwrap());
+    let zstd = parquet::basic::Compression::ZSTD(Default::default());
+    let properties = parquet::file::properties::WriterProperties::builder().set_compression(zstd);
+    let mut bytes = Vec::new();
+    let properties = Arc::new(properties.build());
+    let mut file =
+        parquet::file::writer::SerializedFileWriter::new(&mut bytes, schema, properties).unwrap();
+    let mut group = file.next_row_group().unwrap();
+    let mut column = group.next_column().unwrap().unwrap();
+    // By a dictionary, 300 cells of a megabyte are hardly more than one.
+    let value: parquet::data_type::ByteArray = vec![b'a'; 1 << 20].into();
+    column.typed::<ByteArrayType>().write_batch(&vec![value; 300], None, None).unwrap();
+    column.close().unwrap();
+    group.close().unwrap();
+    file.close().unwrap();
+    assert!(bytes.len() < 100_000, "{}", bytes.len());
+    refuses("", "f.parquet", &bytes, "larger than 256 MiB when unpacked");
+}
+
+#[test]
 fn a_manifest_may_have_any_name() {
     let folder = folder("", &[("f.csv", CSV.as_bytes()), ("other.txt", b"x")]);
     let manifest = "name = \"mine\"\n[files.honesty]\npath = \"f.csv\"\n";

@@ -26,6 +26,10 @@ pub struct Manifest {
     /// Where the files are, if not beside the manifest: `hf:OWNER/NAME@COMMIT`.
     #[serde(default)]
     pub origin: Option<String>,
+    /// Whether only the files that are named here are read; otherwise another is looked for as
+    /// `<name>.csv`.
+    #[serde(default)]
+    pub only_named: bool,
     /// Columns of every file.
     #[serde(default)]
     pub columns: Columns,
@@ -193,6 +197,7 @@ impl Manifest {
             license: String::new(),
             about: String::new(),
             origin: None,
+            only_named: false,
             columns: Columns::default(),
             files: BTreeMap::new(),
         }

@@ -147,6 +147,9 @@ impl Dataset {
 
     /// The table of a dataset file; `None` where the dataset does not have it.
     pub fn table(&self, name: &str) -> Result<Option<Table>, DataError> {
+        if self.manifest.only_named && !self.manifest.files.contains_key(name) {
+            return Ok(None);
+        }
         let entry = self.manifest.file(name);
         let Some(table) = self.whole(name, &entry)? else { return Ok(None) };
         let found = &table.digest;

@@ -18,7 +18,9 @@ fn damaged(file: &str, why: &str) -> DataError {
 }
 
 fn read(file: &str, bytes: Vec<u8>, digest: String) -> Result<Table, DataError> {
-    let wrong = |error: ::parquet::errors::ParquetError| damaged(file, &error.to_string());
+    let wrong = |error: ::parquet::errors::ParquetError| {
+        damaged(file, &crate::plain::plain(&error.to_string(), 120))
+    };
     let reader = SerializedFileReader::new(bytes::Bytes::from(bytes)).map_err(wrong)?;
     let metadata = reader.metadata();
     let unpacked: i64 = metadata.row_groups().iter().map(|group| group.total_byte_size()).sum();
@@ -34,17 +36,25 @@ fn read(file: &str, bytes: Vec<u8>, digest: String) -> Result<Table, DataError> 
     let mut table = Builder::new(file, digest, Vec::new(), headers)?;
     for (row, number) in reader.get_row_iter(None).map_err(wrong)?.zip(1..) {
         let row = row.map_err(wrong)?;
-        let cells: Vec<String> = row.get_column_iter().map(|(_, field)| text(field)).collect();
-        table.push(number, cells.into())?;
+        let mut cells = csv::StringRecord::new();
+        for (name, field) in row.get_column_iter() {
+            let cell = text(field).ok_or_else(|| {
+                let problem = "bytes that are not UTF-8, where a text must be".to_owned();
+                failed(file, Some(number), Some(name.clone()), problem)
+            })?;
+            cells.push_field(&cell);
+        }
+        table.push(number, cells)?;
     }
     Ok(table.finish())
 }
 
-fn text(field: &Field) -> String {
+/// A value as text; `None` where it is none.
+fn text(field: &Field) -> Option<String> {
     match field {
-        Field::Null => String::new(),
-        Field::Str(text) => text.clone(),
-        Field::Bytes(bytes) => String::from_utf8_lossy(bytes.data()).into_owned(),
-        other => other.to_string(),
+        Field::Null => Some(String::new()),
+        Field::Str(text) => Some(text.clone()),
+        Field::Bytes(bytes) => std::str::from_utf8(bytes.data()).ok().map(str::to_owned),
+        other => Some(other.to_string()),
     }
 }

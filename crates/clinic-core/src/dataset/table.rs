@@ -77,7 +77,7 @@ impl Table {
 
 /// A table on its way: what every format must hold to.
 #[derive(Debug)]
-pub(super) struct Builder(Table);
+pub(super) struct Builder(Table, u64);
 
 impl Builder {
     /// Begins a table with these headers.
@@ -97,7 +97,7 @@ impl Builder {
             let problem = "two columns have this header; rename or remove one".to_owned();
             return Err(failed(file, Some(1), Some(twice.clone()), problem));
         }
-        Ok(Self(Table { file: file.to_owned(), digest, notes, headers, rows: Vec::new() }))
+        Ok(Self(Table { file: file.to_owned(), digest, notes, headers, rows: Vec::new() }, 0))
     }
 
     pub(super) fn headers(&self) -> &[String] {
@@ -116,7 +116,12 @@ impl Builder {
         cells: ::csv::StringRecord,
         lines: Option<Box<[u64]>>,
     ) -> Result<(), DataError> {
-        let Self(table) = self;
+        let Self(table, bytes) = self;
+        *bytes += cells.as_slice().len() as u64;
+        if *bytes > MAX_BYTES {
+            let problem = super::unpack::too_large();
+            return Err(failed(&table.file, Some(line), None, problem));
+        }
         if table.rows.len() == MAX_ROWS {
             let problem = format!("more than {MAX_ROWS} rows; split the file");
             return Err(failed(&table.file, Some(line), None, problem));

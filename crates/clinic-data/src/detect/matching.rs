@@ -128,28 +128,39 @@ fn names(piece: &Piece) -> Vec<String> {
 
 type Chosen = (usize, BTreeMap<String, Values>, Vec<Vec<usize>>);
 
-/// The dataset files whose names stand in a column, or in two columns together.
+/// The dataset files whose names stand in a column, or in it and another together.
 fn by_columns(wanted: &[Wanted], piece: &Piece) -> Vec<Chosen> {
-    let columns: Vec<&String> = piece
-        .kinds
-        .keys()
-        .filter(|header| piece.language.as_ref() != Some(*header))
-        .take(12)
-        .collect();
-    let mut sets: Vec<Vec<&String>> = columns.iter().map(|column| vec![*column]).collect();
-    for (i, first) in columns.iter().enumerate() {
-        sets.extend(columns[i + 1..].iter().map(|second| vec![*first, *second]));
-    }
+    let columns = || piece.kinds.keys().filter(|header| piece.language.as_ref() != Some(*header));
     let mut best: Vec<Chosen> = Vec::new();
-    for set in sets {
-        let found = in_columns(wanted, piece, &set);
-        // One column is plainer than two that tell no more.
+    let mut first = None;
+    for column in columns() {
+        let found = in_columns(wanted, piece, &[column]);
+        if found.len() > best.len() {
+            best = found;
+            first = Some(column);
+        }
+    }
+    // Two columns where they tell more: a task and which form of it. One is plainer.
+    let few = |header: &&String| piece.kinds[*header].values.len() <= MOST_FORMS;
+    let seconds = || columns().filter(few);
+    let pairs: Vec<[&String; 2]> = match first {
+        Some(first) => seconds().filter(|c| *c != first).map(|second| [first, second]).collect(),
+        None => {
+            let few: Vec<&String> = seconds().take(MOST_FORMS).collect();
+            few.iter().flat_map(|a| few.iter().filter(move |b| *b > a).map(|b| [*a, *b])).collect()
+        }
+    };
+    for pair in pairs {
+        let found = in_columns(wanted, piece, &pair);
         if found.len() > best.len() {
             best = found;
         }
     }
     best
 }
+
+/// Different values of a column that tells forms of a task apart, at most.
+const MOST_FORMS: usize = 24;
 
 fn in_columns(wanted: &[Wanted], piece: &Piece, columns: &[&String]) -> Vec<Chosen> {
     let mut kinds: BTreeMap<Vec<u32>, Vec<usize>> = BTreeMap::new();

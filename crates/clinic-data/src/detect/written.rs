@@ -15,6 +15,7 @@ pub(super) fn manifest(look: &Look, name: &str, origin: Option<&str>) -> String 
     );
     let mut head = Table::new();
     head["name"] = value(name);
+    head["only_named"] = value(true);
     if let Some(origin) = origin {
         head["origin"] = value(origin);
     }

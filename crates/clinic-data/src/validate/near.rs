@@ -13,6 +13,8 @@ const BAND: usize = 6;
 const SHINGLE: usize = 4;
 /// Share of shingles in common (Jaccard) from which two texts are nearly the same.
 const NEAR: f64 = 0.8;
+/// Characters of a text that are looked at.
+const LONGEST_TEXT: usize = 20_000;
 /// Texts of one band that are compared with the first of them, at most.
 const MOST: usize = 50;
 
@@ -61,8 +63,12 @@ pub(super) fn duplicates(file: &File<'_>, column: usize, rows: &[usize]) -> Vec<
 }
 
 fn shingles(text: &str) -> HashSet<u64> {
-    let letters: Vec<char> =
-        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    let letters: Vec<char> = text
+        .chars()
+        .take(LONGEST_TEXT)
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect();
     let hash = |letters: &[char]| {
         let mut hasher = DefaultHasher::new();
         letters.hash(&mut hasher);

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use clinic_engine::model::provider::HUB;
 use hf_hub::{Cache, Repo, RepoType};
 
-use super::{api, is_plain, refused};
+use super::download::download;
+use super::{is_plain, refused};
 use crate::exit::Wrong;
 use crate::offline::is_offline;
 
@@ -63,10 +64,9 @@ impl Reference {
             return Err(Wrong::new(what).hint("fetch it once without --offline"));
         }
         crate::print::status(&format!("fetching {file} of {repo}, once"));
-        let fetched = api().and_then(|api| api.repo(self.repo()).download(file));
         let revision = self.revision.as_deref().unwrap_or("main");
-        fetched.map_err(|error| {
-            refused(&format!("{file} of {repo}"), revision, &error, "llama/PATH.gguf")
+        download(&self.repo(), file).map_err(|fault| {
+            refused(&format!("{file} of {repo}"), revision, &fault, "llama/PATH.gguf")
         })
     }
 }

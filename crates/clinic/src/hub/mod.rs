@@ -1,6 +1,7 @@
 //! What the hub holds: files of models, and datasets. They are kept where other programs keep them
 //! (`HF_HOME`), and fetched where they are not there yet.
 
+mod download;
 #[cfg(feature = "llama")]
 mod file;
 mod snapshot;
@@ -8,6 +9,7 @@ mod snapshot;
 use hf_hub::api::sync::{Api, ApiBuilder, ApiError};
 
 use crate::exit::Wrong;
+use download::Fault;
 
 #[cfg(feature = "llama")]
 pub use file::{Reference, told_sha256};
@@ -20,30 +22,42 @@ fn is_plain(path: &str) -> bool {
     path.split('/').all(part) && !path.contains(odd)
 }
 
+/// The key of the hub, from HF_TOKEN.
+fn token() -> Option<String> {
+    let token = std::env::var("HF_TOKEN").ok().map(|token| token.trim().to_owned());
+    token.filter(|token| !token.is_empty())
+}
+
 /// The hub, as the environment names it: HF_ENDPOINT, HF_HOME, HF_TOKEN.
 fn api() -> Result<Api, ApiError> {
-    let token = std::env::var("HF_TOKEN").ok().map(|token| token.trim().to_owned());
     let mut builder = ApiBuilder::from_env();
-    if let Some(token) = token.filter(|token| !token.is_empty()) {
+    if let Some(token) = token() {
         builder = builder.with_token(Some(token));
     }
     builder.build()
 }
 
 /// What the hub's refusal means, and what to do.
-fn refused(wanted: &str, revision: &str, error: &ApiError, instead: &str) -> Wrong {
-    let said = error.to_string();
-    let status = |code: u16| said.contains(&format!("http status: {code}"));
+fn refused(wanted: &str, revision: &str, fault: &Fault, instead: &str) -> Wrong {
     let what = |why: &str| Wrong::new(format!("cannot fetch {wanted}: {why}"));
-    if status(404) {
-        let kind = if wanted.starts_with("the dataset") { "dataset" } else { "file" };
-        return what(&format!("the hub has no such {kind} at '{revision}'"))
-            .hint("check owner, repository, file and revision");
-    }
-    if status(401) || status(403) {
-        return what("the hub wants a token that may read it").hint(
+    match fault.status {
+        Some(404) => {
+            let kind = if wanted.starts_with("the dataset") { "dataset" } else { "file" };
+            what(&format!("the hub has no such {kind} at '{revision}'"))
+                .hint("check owner, repository, file and revision")
+        }
+        Some(401 | 403) => what("the hub wants a token that may read it").hint(
             "accept the terms on its page and put a token into the environment variable HF_TOKEN",
-        );
+        ),
+        _ => what(&fault.said).hint(format!(
+            "try again, which goes on where it broke off, or name a local file: {instead}"
+        )),
     }
-    what(&said).hint(format!("what came is kept; try again, or name a local file: {instead}"))
+}
+
+/// A refusal of the hub's API, with its status.
+fn fault(error: &ApiError) -> Fault {
+    let said = error.to_string();
+    let status = said.split("http status: ").nth(1).and_then(|rest| rest.get(..3)?.parse().ok());
+    Fault { status, said }
 }

@@ -1,15 +1,14 @@
 //! Datasets of the hub: `hf:OWNER/NAME`, with `@REVISION`. All files that may hold tables are
 //! fetched at one commit, and each is held against the hash that the hub gave for it.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clinic_core::dataset::Format;
 use clinic_engine::model::provider::HUB;
 use hf_hub::{Cache, Repo, RepoType};
-use sha1::Digest as _;
 
-use super::{api, is_plain, refused};
+use super::download::{download, is_whole};
+use super::{api, fault, is_plain, refused};
 use crate::exit::Wrong;
 use crate::offline::is_offline;
 use crate::print;
@@ -47,8 +46,8 @@ pub fn dataset(text: &str) -> Result<Option<Snapshot>, Wrong> {
         let folder = cache.repo(at(commit)).pointer_path(commit);
         let list = std::fs::read_to_string(folder.join(WHOLE)).ok()?;
         let files: Vec<String> = list.lines().map(str::to_owned).collect();
-        // What was taken away since has to be fetched again.
-        files.iter().all(|file| folder.join(file).is_file()).then(|| Snapshot {
+        // What was taken away or changed since has to be fetched again.
+        files.iter().all(|file| is_as_fetched(&folder.join(file))).then(|| Snapshot {
             name: format!("{HUB}{name}@{commit}"),
             commit: commit.to_owned(),
             folder: folder.clone(),
@@ -63,12 +62,14 @@ pub fn dataset(text: &str) -> Result<Option<Snapshot>, Wrong> {
     if is_offline() {
         let what =
             format!("the dataset {name} at {revision} is not whole in {}", cache.path().display());
-        return Err(Wrong::new(what).hint("fetch it once without --offline: clinic data fetch"));
+        return Err(Wrong::new(what)
+            .hint(format!("fetch it once without --offline: clinic data fetch {text}")));
     }
     let instead = "--data FOLDER";
     let info = api().and_then(|api| api.repo(at(revision)).info());
-    let info =
-        info.map_err(|error| refused(&format!("the dataset {name}"), revision, &error, instead))?;
+    let info = info.map_err(|error| {
+        refused(&format!("the dataset {name}"), revision, &fault(&error), instead)
+    })?;
     let commit = info.sha;
     if commit.len() != 40 || !commit.chars().all(|c| c.is_ascii_hexdigit()) {
         let what = format!("the hub named no commit for {name} at {revision}, but '{commit}'");
@@ -93,17 +94,15 @@ pub fn dataset(text: &str) -> Result<Option<Snapshot>, Wrong> {
         return Err(Wrong::new(what).hint("CSV, TSV, JSON lines, Parquet, gzip and zip are read"));
     }
     let folder = cache.repo(at(&commit)).pointer_path(&commit);
-    let fetch = api().map_err(|error| refused(name, &commit, &error, instead))?.repo(at(&commit));
     for (i, file) in files.iter().enumerate() {
         print::status(&format!("fetching {file} of {name} ({} of {})", i + 1, files.len()));
-        let kept = cache.repo(at(&commit)).get(file).filter(|path| path.is_file());
-        let path = match kept {
-            Some(path) => path,
-            None => fetch
-                .download(file)
-                .map_err(|error| refused(&format!("{file} of {name}"), &commit, &error, instead))?,
-        };
-        verify(file, &path)?;
+        let kept = folder.join(file);
+        if !is_as_fetched(&kept) {
+            // What others left there and is not what it should be is fetched again.
+            let _ = kept.canonicalize().and_then(std::fs::remove_file);
+            download(&at(&commit), file)
+                .map_err(|fault| refused(&format!("{file} of {name}"), &commit, &fault, instead))?;
+        }
     }
     let written = cache
         .repo(at(revision))
@@ -112,6 +111,13 @@ pub fn dataset(text: &str) -> Result<Option<Snapshot>, Wrong> {
     written
         .map_err(|error| Wrong::new(format!("cannot write to {}: {error}", folder.display())))?;
     Ok(Some(Snapshot { name: format!("{HUB}{name}@{commit}"), commit, folder, files }))
+}
+
+/// Whether a file of the cache is there, and still what its name there says.
+fn is_as_fetched(path: &Path) -> bool {
+    let Ok(blob) = path.canonicalize() else { return false };
+    let etag = blob.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    blob.is_file() && is_whole(&blob, &etag).is_ok_and(|whole| whole != Some(false))
 }
 
 /// The commit that a revision meant when it was fetched last.
@@ -132,44 +138,4 @@ fn holds_tables(file: &str) -> bool {
 fn is_inside(file: &str) -> bool {
     let part = |part: &str| !part.is_empty() && part != "." && part != "..";
     file.split('/').all(part) && !file.contains(['\\', '\0'])
-}
-
-/// Holds a file against the hash that the hub calls it by: SHA-256 of large files, git's SHA-1 of
-/// others. A file that is not what it should be is taken away.
-fn verify(file: &str, path: &Path) -> Result<(), Wrong> {
-    let wrong = |why: String| Wrong::new(format!("{file}: {why}"));
-    let blob = path.canonicalize().map_err(|error| wrong(error.to_string()))?;
-    let told =
-        blob.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
-    let hex = told.chars().all(|c| c.is_ascii_hexdigit());
-    let found = match told.len() {
-        64 if hex => hash(sha2::Sha256::new(), &blob),
-        40 if hex => std::fs::metadata(&blob).and_then(|size| {
-            hash(sha1::Sha1::new_with_prefix(format!("blob {}\0", size.len())), &blob)
-        }),
-        _ => {
-            print::status(&format!("note: the hub gave no hash for {file}"));
-            return Ok(());
-        }
-    };
-    if found.map_err(|error| wrong(error.to_string()))? == told {
-        return Ok(());
-    }
-    let _ = std::fs::remove_file(path);
-    let _ = std::fs::remove_file(&blob);
-    Err(wrong("what came is not what the hub has; it was taken away".to_owned())
-        .hint("try again; if it happens again, the hub or the way to it is at fault"))
-}
-
-fn hash<D: sha1::Digest>(mut hasher: D, path: &Path) -> std::io::Result<String> {
-    let mut file = std::fs::File::open(path)?;
-    let mut bytes = vec![0; 1 << 16];
-    loop {
-        let read = file.read(&mut bytes)?;
-        if read == 0 {
-            let digest = hasher.finalize();
-            return Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect());
-        }
-        hasher.update(&bytes[..read]);
-    }
 }

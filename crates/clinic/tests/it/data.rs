@@ -281,3 +281,23 @@ fn the_starter_set_runs_all_tasks_in_all_languages() {
     assert_eq!(cells.len(), 18 * 15, "a figure for each task and language");
     assert!(bench.states().iter().all(|state| state == "answered"));
 }
+
+#[test]
+fn what_import_doubts_is_not_used() {
+    let bench = holding("questions.csv", "id,English\nq0,What helps?\n");
+    bench.write("data/old/questions.csv", "id,English\nq0,Something else?\nq1,And more?\n");
+    let done = bench.clinic("data import data --tasks-dir tasks").exits(0);
+    assert!(done.out.contains("doubtful, in the manifest as comments"), "{}", done.out);
+    let stats = format!("data stats {TASK} --data data");
+    bench.clinic(&stats).exits(2).says(&["the data holds no sample"]);
+    // A person decides by taking the comment signs away.
+    let manifest = String::from_utf8(bench.read("data/manifest.toml")).unwrap();
+    let lines =
+        manifest.split("# doubtful").find(|part| part.contains("\"questions.csv\"")).unwrap();
+    let entry: Vec<&str> =
+        lines.lines().skip(1).filter_map(|line| line.strip_prefix("# ")).collect();
+    let entry = entry.iter().take_while(|line| !line.starts_with("missing")).copied();
+    let entry = entry.collect::<Vec<_>>().join("\n");
+    bench.write("data/manifest.toml", format!("{manifest}\n{entry}\n"));
+    assert_eq!(bench.clinic(&format!("{stats} --json")).exits(0).json()["samples"], 1);
+}

@@ -166,7 +166,7 @@ fn a_short_file_that_looks_whole_is_not_used() {
         Action::status(206, headers, &text[..short])
     });
     let bench = bench(&hub);
-    let said = ["questions.csv: what came is not what the hub has; it was taken away"];
+    let said = ["questions.csv of o/d: what came is not what the hub has; it was taken away"];
     bench.clinic("data fetch hf:o/d").exits(2).says(&said);
     assert!(!bench.path(&kept("questions.csv")).exists());
 }
@@ -217,4 +217,60 @@ fn a_manifest_of_the_hub_s_files_works_anywhere() {
     bench.clinic("data lock mine.toml").exits(0);
     bench.write("mine.toml", manifest.replace("hf:o/d", "elsewhere"));
     bench.clinic(stats).exits(2).says(&["origin must be hf:OWNER/NAME@COMMIT"]);
+}
+
+#[test]
+fn a_file_that_was_changed_in_the_cache_is_fetched_again() {
+    let hub = hub(COMMIT, git_hash(CSV), whole);
+    let bench = bench(&hub);
+    bench.clinic("data fetch hf:o/d").exits(0);
+    let blob = std::fs::canonicalize(bench.path(&kept("questions.csv"))).unwrap();
+    std::fs::write(&blob, CSV.replace("helps", "harms")).unwrap();
+    let stats = "data stats --tasks-dir tasks --tasks judged --data hf:o/d";
+    bench.clinic(&format!("{stats} --offline")).exits(2).says(&["is not whole in"]);
+    bench.clinic(stats).exits(0);
+    assert_eq!(bench.read(&kept("questions.csv")), CSV.as_bytes());
+}
+
+#[test]
+fn a_hub_that_sends_in_circles_is_left() {
+    let hub = Fake::start(Script::new(|seen, _| {
+        if seen.path.starts_with("/api/") {
+            let files = json!([{"rfilename": "a b#c.csv"}]);
+            return Action::Json(200, json!({"sha": COMMIT, "siblings": files}));
+        }
+        Action::status(302, &[("location", "/again")], "")
+    }));
+    let bench = bench(&hub);
+    bench.clinic("data fetch hf:o/d").exits(2).says(&["from one place to another without end"]);
+    assert!(hub.count() < 10, "{}", hub.count());
+    let first = format!("/datasets/o/d/resolve/{COMMIT}/a%20b%23c.csv");
+    assert!(hub.requests().iter().any(|seen| seen.path == first));
+}
+
+#[test]
+fn the_key_of_the_hub_goes_to_no_other_host() {
+    let store = Fake::start(Script::new(|seen, _| {
+        let range = seen.header("range").unwrap_or_default().trim_start_matches("bytes=");
+        let from: usize = range.split('-').next().and_then(|n| n.parse().ok()).unwrap_or(0);
+        let place = format!("bytes {from}-{}/{}", CSV.len() - 1, CSV.len());
+        Action::status(206, &[("content-range", &place)], &CSV[from..])
+    }));
+    let elsewhere = format!("{}/file", store.root_url());
+    let hub = Fake::start(Script::new(move |seen, _| {
+        if seen.path.starts_with("/api/") {
+            let files = json!([{"rfilename": "questions.csv"}]);
+            return Action::Json(200, json!({"sha": COMMIT, "siblings": files}));
+        }
+        let hash = git_hash(CSV);
+        let told =
+            [("location", elsewhere.as_str()), ("x-repo-commit", COMMIT), ("x-linked-etag", &hash)];
+        Action::status(302, &told, "")
+    }));
+    let bench = bench(&hub);
+    bench.clinic("data fetch hf:o/d").exits(0);
+    assert_eq!(bench.read(&kept("questions.csv")), CSV.as_bytes());
+    assert!(hub.requests().iter().all(|seen| seen.header("authorization").is_some()));
+    assert!(store.count() > 0);
+    assert!(store.requests().iter().all(|seen| seen.header("authorization").is_none()));
 }
