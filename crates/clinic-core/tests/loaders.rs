@@ -139,6 +139,7 @@ fn hostile_archives_are_refused_within_the_bound() {
     refuses("", "f.zip", &zip(&[("f.csv", &nothing)]), "larger than 256 MiB when unpacked");
     let whole = zip(&[("f.csv", CSV.as_bytes())]);
     refuses("", "f.zip", &whole[..whole.len() - 30], "not a zip that can be read");
+    refuses("", "f.csv.gz", &gzip(&gzip(CSV.as_bytes())), "packed twice; unpack it once");
     let whole = gzip(CSV.as_bytes());
     refuses("", "f.csv.gz", &whole[..whole.len() - 6], "the gzip file is damaged");
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clinic_core::dataset::{self, DataError, Dataset};
 use clinic_core::digest;
-use toml_edit::{DocumentMut, Item, value};
+use toml_edit::{DocumentMut, value};
 
 /// Why a manifest was not locked.
 #[derive(Debug, thiserror::Error)]
@@ -54,10 +54,12 @@ pub fn lock(manifest: &Path, folder: &Path) -> Result<Vec<Locked>, LockError> {
         let bytes = dataset::bytes(&path)?.ok_or_else(|| none(path))?;
         let sha256 = digest::hex(&[&bytes]);
         let changed = entry.sha256.as_ref() != Some(&sha256);
-        if let Some(Item::Table(table)) = document["files"].get_mut(name) {
-            table["sha256"] = value(&sha256);
-        } else {
-            document["files"][name]["sha256"] = value(&sha256);
+        let place = &mut document["files"][name]["sha256"];
+        // A comment behind the old value stays.
+        let decor = place.as_value().map(|old| old.decor().clone());
+        *place = value(&sha256);
+        if let (Some(decor), Some(new)) = (decor, place.as_value_mut()) {
+            *new.decor_mut() = decor;
         }
         locked.push(Locked { name: name.clone(), path: entry.path, sha256, changed });
     }

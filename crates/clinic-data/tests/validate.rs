@@ -330,3 +330,25 @@ fn rows_out_of_order_are_found_where_tasks_take_them_by_place() {
     let found = after("toxicity", "toxicity-dataset", |sheet| sheet.0.swap(2, 3));
     assert!(!found.findings.iter().any(|finding| finding.check == "order"));
 }
+
+#[test]
+fn slips_of_a_manifest_are_found() {
+    let folder = tempfile::tempdir().unwrap();
+    Sheet::of("ood-dataset").write(folder.path(), "ood-dataset");
+    let check = |files: &str| {
+        std::fs::write(folder.path().join("manifest.toml"), format!("name = \"t\"\n{files}"))
+            .unwrap();
+        check(&Dataset::folder(folder.path()).unwrap(), &["ood", "toxicity"])
+    };
+    let found = check("[files.ood-dataset]\nlanguages = { es = \"Nope\" }\n");
+    finds(&found, Severity::Error, "read", Some("Nope"), "the manifest names this column");
+    let same = "path = \"ood-dataset.csv\"\n";
+    let found = check(&format!("[files.ood-dataset]\n{same}[files.toxicity-dataset]\n{same}"));
+    finds(
+        &found,
+        Severity::Warning,
+        "manifest",
+        None,
+        "toxicity-dataset and ood-dataset are the same rows",
+    );
+}

@@ -160,6 +160,16 @@ impl Dataset {
             );
             return Err(table::failed(&entry.path, None, None, problem));
         }
+        let named = self.manifest.files.get(name).filter(|own| own.language.is_none());
+        let lost =
+            named.into_iter().flat_map(|own| own.languages.values().chain(own.references.values()));
+        if let Some(lost) = lost.into_iter().find(|header| table.column(header).is_none()) {
+            let problem = format!(
+                "the manifest names this column, and the header has {}",
+                table.headers().join(", ")
+            );
+            return Err(table::failed(&table.file, Some(1), Some(lost.clone()), problem));
+        }
         let table = Arc::unwrap_or_clone(table);
         entry.shape(table).map(Some)
     }

@@ -42,8 +42,12 @@ pub(super) fn unpack(
 ) -> Result<Vec<u8>, DataError> {
     let fail = |problem: String| failed(file, None, None, problem);
     if bytes.starts_with(b"\x1f\x8b") {
-        return limited(flate2::read::MultiGzDecoder::new(Cursor::new(bytes)))
-            .map_err(|why| fail(format!("the gzip file is damaged or too large: {why}")));
+        let inner = limited(flate2::read::MultiGzDecoder::new(Cursor::new(bytes)))
+            .map_err(|why| fail(format!("the gzip file is damaged or too large: {why}")))?;
+        if inner.starts_with(b"\x1f\x8b") || is_zip(&inner) {
+            return Err(fail("packed twice; unpack it once".to_owned()));
+        }
+        return Ok(inner);
     }
     if !is_zip(&bytes) {
         return match member {

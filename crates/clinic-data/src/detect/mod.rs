@@ -108,10 +108,19 @@ fn list(folder: &Path, unused: &mut Vec<Unused>) -> Result<Vec<PathBuf>, DataErr
     };
     let walk = WalkDir::new(folder).max_depth(MAX_DEPTH).follow_links(true).sort_by_file_name();
     for entry in walk.into_iter().filter_entry(|entry| !hidden(entry)) {
-        let entry = entry.map_err(|error| {
-            let path = error.path().unwrap_or(folder).to_owned();
-            DataError::Io { path, source: error.into() }
-        })?;
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) if error.depth() == 0 => {
+                return Err(DataError::Io { path: folder.to_owned(), source: error.into() });
+            }
+            // A link that leads in a circle, or a folder that may not be read.
+            Err(error) => {
+                let path = error.path().unwrap_or(folder);
+                let place = path.strip_prefix(folder).unwrap_or(path).display().to_string();
+                unused.push(Unused { place, why: error.to_string() });
+                continue;
+            }
+        };
         let name = entry.file_name().to_string_lossy().to_lowercase();
         if entry.file_type().is_file() && is_foreign(&name) {
             let place = entry.path().strip_prefix(folder).unwrap_or(entry.path());

@@ -124,6 +124,7 @@ pub fn validate(data: &Dataset, tasks: &[&Task], languages: &[&Language]) -> Fin
             Err(_) => {}
         }
     }
+    all.extend(twice(data));
     if unlocked > 0 {
         let problem = format!("{unlocked} files without a SHA-256, so that a change goes unseen");
         all.add(note("lock", data, problem, "clinic data lock"));
@@ -195,6 +196,25 @@ impl File<'_> {
             todo,
         }
     }
+}
+
+/// Dataset files that the manifest takes from the same rows.
+fn twice(data: &Dataset) -> Vec<Finding> {
+    let manifest = data.manifest();
+    let mut seen: BTreeMap<String, &String> = BTreeMap::new();
+    let mut findings = Vec::new();
+    for (name, entry) in &manifest.files {
+        let place = format!("{} {:?} {:?} {:?}", entry.path, entry.member, entry.rows, entry.text);
+        if let Some(other) = seen.insert(place, name).filter(|_| !entry.path.is_empty()) {
+            let problem = format!("{name} and {other} are the same rows of {}", entry.path);
+            let todo = "correct the manifest";
+            findings.push(Finding {
+                severity: Severity::Warning,
+                ..note("manifest", data, problem, todo)
+            });
+        }
+    }
+    findings
 }
 
 /// A long table whose rows only their order joins.

@@ -80,6 +80,12 @@ fn a_lock_keeps_what_a_person_wrote() {
     let locked = String::from_utf8(bench.read("data/manifest.toml")).unwrap();
     assert!(locked.starts_with(manifest), "{locked}");
     assert!(locked.contains("sha256 = \""), "{locked}");
+    let other = locked.replace("sha256 = \"", "sha256 = \"0").replace("\"\n", "\" # why\n");
+    bench.write("data/manifest.toml", &other);
+    bench.clinic("data lock data").exits(0);
+    let again = String::from_utf8(bench.read("data/manifest.toml")).unwrap();
+    assert_eq!(again, locked.replace("\"\n", "\" # why\n"), "comments stay");
+    bench.write("data/manifest.toml", &locked);
     std::fs::remove_file(bench.path("data/odd name.csv")).unwrap();
     bench.clinic("data lock data").exits(2).says(&["odd name.csv", "no such file"]);
     assert_eq!(bench.read("data/manifest.toml"), locked.as_bytes());
