@@ -2,9 +2,11 @@
 
 use std::sync::OnceLock;
 
-use serde::Deserialize;
+use clinic_core::exchange::Usage;
+use serde::{Deserialize, Serialize};
 
 use super::provider::HUB;
+use crate::run::Format;
 
 const BUILTIN: &str = include_str!("../../../../models.toml");
 
@@ -32,10 +34,81 @@ pub struct Preset {
     pub dimensions: usize,
 }
 
+/// A language model with all that its use needs.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelPreset {
+    /// What a user calls it.
+    pub name: String,
+    /// Whether the published benchmark evaluated it.
+    #[serde(default)]
+    pub published: bool,
+    /// `provider/model`: what the name stands for.
+    pub model: String,
+    /// Its original weights on the hub, where they are open.
+    pub hub: Option<String>,
+    /// How prompts go in.
+    pub format: Format,
+    /// Tokens that it may think with before its answer; 0 where it does not.
+    #[serde(default)]
+    pub reasoning_tokens: u32,
+    /// Tokens of prompt and answer together at most, where that is known.
+    pub context: Option<u32>,
+    /// The day from which its maker no longer serves it, as YYYY-MM-DD.
+    pub ends: Option<String>,
+    /// The preset that takes its place then.
+    pub successor: Option<String>,
+    /// What it costs.
+    pub price: Option<Price>,
+}
+
+/// USD for a million tokens.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Price {
+    /// Of the prompt.
+    pub input: f64,
+    /// Of the answer, reasoning included.
+    pub output: f64,
+    /// The day on which it was read, as YYYY-MM-DD.
+    pub read: String,
+    /// The page that said so.
+    pub source: String,
+}
+
+impl Price {
+    /// What these tokens cost, in USD.
+    pub fn of(&self, usage: Usage) -> f64 {
+        (usage.prompt_tokens as f64 * self.input + usage.completion_tokens as f64 * self.output)
+            / 1e6
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     embedders: Vec<Preset>,
+    models: Vec<ModelPreset>,
+}
+
+fn file() -> &'static File {
+    static PRESETS: OnceLock<File> = OnceLock::new();
+    PRESETS.get_or_init(|| toml::from_str(BUILTIN).expect("models.toml is checked by a test"))
+}
+
+/// All language models that have a short name.
+pub fn models() -> &'static [ModelPreset] {
+    &file().models
+}
+
+/// The language model of this short name.
+pub fn model(name: &str) -> Option<&'static ModelPreset> {
+    models().iter().find(|preset| preset.name == name)
+}
+
+/// The preset that stands for this `provider/model`.
+pub fn of(full_name: &str) -> Option<&'static ModelPreset> {
+    models().iter().find(|preset| preset.model == full_name)
 }
 
 impl Preset {
@@ -48,11 +121,7 @@ impl Preset {
 
 /// All embedders that have a short name.
 pub fn embedders() -> &'static [Preset] {
-    static PRESETS: OnceLock<Vec<Preset>> = OnceLock::new();
-    PRESETS.get_or_init(|| {
-        let file: File = toml::from_str(BUILTIN).expect("models.toml is checked by a test");
-        file.embedders
-    })
+    &file().embedders
 }
 
 /// The embedder of this short name.
@@ -77,5 +146,32 @@ mod tests {
         let bge = embedder("bge-m3").unwrap();
         assert_eq!((bge.context, bge.dimensions, bge.pooling.as_str()), (8192, 1024, "cls"));
         assert_eq!(embedder("BGE"), None);
+    }
+
+    #[test]
+    fn the_thirteen_published_models_have_presets_that_are_whole() {
+        assert_eq!(models().iter().filter(|preset| preset.published).count(), 13);
+        for preset in models() {
+            let name: Name = preset.model.parse().unwrap_or_else(|e| panic!("{preset:?}: {e}"));
+            assert_eq!(preset.name.parse::<Name>().unwrap(), name, "{preset:?}");
+            assert!(!preset.name.contains('/'), "{preset:?}");
+            assert_eq!(of(&preset.model), Some(preset), "two presets of one model");
+            assert_eq!(preset.ends.is_some(), preset.successor.is_some(), "{preset:?}");
+            let successor = preset.successor.as_deref().map(model);
+            assert!(successor.is_none_or(|found| found.is_some()), "{preset:?}");
+            let day = |text: &str| text.len() == 10 && text.split('-').count() == 3;
+            assert!(preset.ends.as_deref().is_none_or(day), "{preset:?}");
+            if let Some(price) = &preset.price {
+                assert!(price.input > 0.0 && price.output >= price.input, "{preset:?}");
+                assert!(day(&price.read) && price.source.starts_with("https://"), "{preset:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_price_is_for_a_million_tokens() {
+        let price = Price { input: 2.0, output: 8.0, read: String::new(), source: String::new() };
+        let usage = Usage { prompt_tokens: 500_000, completion_tokens: 250_000 };
+        assert!((price.of(usage) - 3.0).abs() < 1e-12);
     }
 }

@@ -1,5 +1,7 @@
 //! The providers that are known by name.
 
+use super::preset;
+
 /// What a provider speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Protocol {
@@ -103,8 +105,8 @@ pub enum Name {
 
 /// A name without a known provider.
 #[derive(Debug, thiserror::Error)]
-#[error("'{name}' is not provider/model, with one of the providers {LLAMA}, {}",
-    PROVIDERS.map(|p| p.name).join(", "))]
+#[error("'{name}' is not provider/model, with one of the providers {LLAMA}, {}, and no name of \
+    models.toml (clinic models lists them)", PROVIDERS.map(|p| p.name).join(", "))]
 pub struct UnknownName {
     name: String,
 }
@@ -114,6 +116,9 @@ impl std::str::FromStr for Name {
 
     fn from_str(text: &str) -> Result<Self, UnknownName> {
         let unknown = || UnknownName { name: text.to_owned() };
+        if let Some(preset) = preset::model(text) {
+            return preset.model.parse();
+        }
         let (provider, model) = text.split_once('/').ok_or_else(unknown)?;
         if model.trim().is_empty() {
             return Err(unknown());

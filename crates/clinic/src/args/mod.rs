@@ -48,6 +48,8 @@ pub enum Command {
     Import(ImportArgs),
     /// List the tasks, or show one whole.
     Tasks(TasksArgs),
+    /// List the models that have a short name, show one, or try one out.
+    Models(ModelsArgs),
     /// Look at a judge.
     #[command(subcommand)]
     Judge(JudgeCommand),
@@ -66,8 +68,9 @@ pub struct RunArgs {
 
 #[derive(Debug, Group)]
 pub struct GenerateArgs {
-    /// Model under test: openai/…, openrouter/…, ollama/…, vllm/…, llama/PATH.gguf, or a file of the
-    /// hub as llama/hf:OWNER/REPO/FILE.gguf.
+    /// Model under test: a name of `clinic models`, openai/…, anthropic/…, google/…, azure/…,
+    /// openrouter/…, ollama/…, vllm/…, tgi/…, llamacpp/…, llama/PATH.gguf, or a file of the hub as
+    /// llama/hf:OWNER/REPO/FILE.gguf.
     #[arg(long, value_name = "PROVIDER/MODEL")]
     pub model: Name,
     /// Address of an OpenAI-compatible server for the model, such as http://localhost:8000/v1.
@@ -82,9 +85,10 @@ pub struct GenerateArgs {
     /// reference `raw`.
     #[arg(long, value_enum)]
     pub prompt_format: Option<PromptFormat>,
-    /// Tokens that a reasoning model may think with, apart from those of its answer.
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
-    pub reasoning_tokens: u32,
+    /// Tokens that a reasoning model may think with, apart from those of its answer; by default what
+    /// models.toml says of it, else 0.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    pub reasoning_tokens: Option<u32>,
     /// Seed of every draw.
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
@@ -119,6 +123,41 @@ pub struct WhatArgs {
     /// Items a task at most, the same in every language.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub limit: Option<u32>,
+}
+
+#[derive(Debug, Group)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct ModelsArgs {
+    #[command(subcommand)]
+    pub command: Option<ModelsCommand>,
+    /// A name of the list: everything that is known of it.
+    pub name: Option<String>,
+    /// Print as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ModelsCommand {
+    /// Ask a model one short question: whether key and name are right, how long it takes, what it
+    /// costs.
+    Check(CheckArgs),
+}
+
+#[derive(Debug, Group)]
+pub struct CheckArgs {
+    /// The model, as --model takes it.
+    #[arg(value_name = "MODEL")]
+    pub model: Name,
+    /// Address of its server.
+    #[arg(long, value_name = "URL")]
+    pub base_url: Option<String>,
+    /// Seconds that the answer may take.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60.0, value_parser = seconds)]
+    pub timeout: f64,
+    /// Print as JSON.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Who scores.

@@ -5,6 +5,7 @@ mod export;
 mod generate;
 mod import;
 mod judge;
+mod models;
 mod report;
 mod resume;
 mod run;
@@ -42,6 +43,7 @@ pub fn dispatch(command: Command) -> anyhow::Result<Exit> {
         Command::Export(args) => export::export(&args),
         Command::Import(args) => import::import(&args),
         Command::Tasks(args) => tasks::tasks(&args),
+        Command::Models(args) => models::models(&args),
         Command::Judge(JudgeCommand::Probe(args)) => judge::probe(&args),
         Command::Data(DataCommand::Stats(args)) => data::stats(&args),
         Command::Data(DataCommand::Validate(args)) => data::validate(&args),

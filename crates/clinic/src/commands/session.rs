@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use clinic_core::published;
 use clinic_core::task::{Rubrics, Task};
-use clinic_engine::model::Model;
 use clinic_engine::model::provider::Name;
+use clinic_engine::model::{Model, preset};
 use clinic_engine::run::{
     self, Cache, Caller, Format, Generation, ModelRef, Patience, Plan, Run, Scoring, Stop, Turns,
 };
@@ -225,19 +225,27 @@ pub fn create(
     check_protocol(args.protocol.into(), &selection.tasks)?;
     let judging = panel.map_or(Ok(Judging::default()), |p| self::judging(Judging::default(), p))?;
     let [judge, toxicity, embedder] = scorers.named();
+    let preset = preset::of(&model.named.name);
+    if let Some((preset, ends)) = preset.and_then(|preset| Some((preset, preset.ends.as_ref()?))) {
+        let next = preset.successor.as_deref().unwrap_or("none");
+        print::status(&format!("note: {} ends on {ends}; its successor: {next}", preset.name));
+    }
     let format = match (args.prompt_format, args.protocol) {
         (Some(PromptFormat::Raw), _) if !model.model.takes_raw() => {
             let what = format!("{} continues no bare text", model.named.name);
             return Err(Wrong::new(what).hint("leave --prompt-format raw out").into());
         }
-        (Some(PromptFormat::Chat), _) | (None, Protocol::Default) => Format::Chat,
+        (Some(PromptFormat::Chat), _) => Format::Chat,
+        (None, Protocol::Default) => preset.map_or(Format::Chat, |preset| preset.format),
         // Nor did the published scripts ask such a model in any other way.
         (None, Protocol::Reference) if !model.model.takes_raw() => Format::Chat,
         (Some(PromptFormat::Raw), _) | (None, Protocol::Reference) => Format::Raw,
     };
     let plan = Plan {
         seed: args.seed,
-        reasoning_tokens: args.reasoning_tokens,
+        reasoning_tokens: args
+            .reasoning_tokens
+            .unwrap_or_else(|| preset.map_or(0, |preset| preset.reasoning_tokens)),
         score: panel.is_some(),
         judging,
         model: model.named.clone(),

@@ -221,3 +221,70 @@ fn a_judge_of_any_provider_is_held_to_its_list() {
     let scored = bench.column("SELECT outcome FROM scores WHERE name = 'good'");
     assert_eq!(scored, ["{\"number\":1.0}"]);
 }
+
+#[test]
+fn models_are_listed_and_shown() {
+    let bench = Bench::of(1);
+    let list = bench.clinic("models --json").exits(0).json();
+    let published = list.as_array().unwrap().iter().filter(|model| model["published"] == true);
+    assert_eq!(published.count(), 13);
+    let shown = bench.clinic("models").exits(0).out;
+    assert!(shown.contains("gpt-4o-mini *") && shown.contains("2027-01-14"), "{shown}");
+    assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
+    let one = bench.clinic("models gemini-2.5-pro").exits(0).out;
+    for part in ["google/gemini-2.5-pro", "up to 4096 tokens", "successor: gemini-3.8-flash"] {
+        assert!(one.contains(part), "{part} is not in {one}");
+    }
+    bench.clinic("models nobody").exits(2).says(&["models.toml has no model 'nobody'"]);
+}
+
+#[test]
+fn a_short_name_stands_for_all_that_is_known_of_a_model() {
+    let fake = serving(|_| {
+        Action::Json(
+            200,
+            json!({"candidates": [{"content": {"parts": [{"text": "yes"}]}, "finishReason": "STOP"}]}),
+        )
+    });
+    let bench = bench("GEMINI_API_KEY");
+    let note = ["note: gemini-2.5-pro ends on 2026-12-01; its successor: gemini-3.8-flash"];
+    ask(&bench, "gemini-2.5-pro", &fake.base_url(), "").exits(0).says(&note);
+    let plan = String::from_utf8(bench.read("run/run.toml")).unwrap();
+    for line in
+        ["name = \"google/gemini-2.5-pro\"", "reasoning_tokens = 4096", "prompt_format = \"chat\""]
+    {
+        assert!(plan.contains(line), "{line} is not in {plan}");
+    }
+    assert_eq!(fake.requests()[0].body["generationConfig"]["maxOutputTokens"], 4096 + 16);
+    // What is said on the command line goes before.
+    let bench = self::bench("GEMINI_API_KEY");
+    ask(&bench, "gemini-2.5-pro", &fake.base_url(), "--reasoning-tokens 0").exits(0);
+    assert_eq!(fake.requests()[1].body["generationConfig"]["maxOutputTokens"], 16);
+    // A base model gets bare text.
+    let fake = serving(|_| {
+        Action::Json(200, json!({"choices": [{"text": "yes", "finish_reason": "stop"}]}))
+    });
+    let bench = Bench::of(1);
+    ask(&bench, "mmed-llama-3-8b", &fake.base_url(), "").exits(0);
+    assert_eq!(fake.requests()[0].path, "/v1/completions");
+    ask(&Bench::of(1), "gpt-4o", "http://localhost:1", "")
+        .exits(2)
+        .says(&["clinic models lists them"]);
+}
+
+#[test]
+fn a_check_is_one_short_question() {
+    let fake = serving(|_| Action::Json(200, choice("ready", "stop")));
+    let bench = bench("OPENAI_API_KEY");
+    let line = format!("models check gpt-4o-mini --base-url {} --json", fake.base_url());
+    let told = bench.clinic(&line).exits(0).json();
+    assert_eq!((&told["answer"], &told["prompt_tokens"]), (&json!("ready"), &json!(3)));
+    // 3 tokens at 0.15 and 2 at 0.60 USD for a million.
+    assert!((told["usd"].as_f64().unwrap() - 1.65e-6).abs() < 1e-12, "{told}");
+    assert_eq!(fake.count(), 1);
+    let refused = serving(|_| Action::Json(401, json!({"error": {"message": "no such key"}})));
+    let line = format!("models check openai/x --base-url {}", refused.base_url());
+    let done = bench.clinic(&line).exits(2).says(&["openai/x: 401", "no such key"]);
+    assert!(!done.err.contains(KEY), "{}", done.err);
+    bench.clinic(&format!("{line} --offline")).exits(2).says(&["--offline forbids"]);
+}
