@@ -101,9 +101,7 @@ fn ask(agent: &Agent, url: &str) -> Result<Told, Fault> {
         let location = header("location").filter(|_| response.status().is_redirection());
         let relative = location.filter(|place| place.starts_with('/') && !place.starts_with("//"));
         if let (Some(place), None) = (relative, header("x-linked-etag")) {
-            let uri: Uri = url.parse().map_err(Fault::new)?;
-            let authority = uri.authority().map_or("", |authority| authority.as_str());
-            url = format!("{}://{authority}{place}", uri.scheme_str().unwrap_or("https"));
+            url = beside(&url, place)?;
             continue;
         }
         if !response.status().is_success() && location.is_none() {
@@ -123,6 +121,13 @@ fn ask(agent: &Agent, url: &str) -> Result<Told, Fault> {
         return Ok(Told { same_host: location.is_none(), place, etag, commit });
     }
     Err(Fault::new(ENDLESS))
+}
+
+/// The address of a place on the same host.
+fn beside(url: &str, place: &str) -> Result<String, Fault> {
+    let uri: Uri = url.parse().map_err(Fault::new)?;
+    let authority = uri.authority().map_or("", |authority| authority.as_str());
+    Ok(format!("{}://{authority}{place}", uri.scheme_str().unwrap_or("https")))
 }
 
 fn get(
@@ -160,6 +165,9 @@ fn piece(agent: &Agent, told: &Told, part: &Path, file: &str) -> Result<(), Faul
         let location = response.headers().get("location").and_then(|v| v.to_str().ok());
         match location.filter(|_| response.status().is_redirection()) {
             Some(_) if hops == MOST_REDIRECTS => return Err(Fault::new(ENDLESS)),
+            Some(near) if near.starts_with('/') && !near.starts_with("//") => {
+                place = beside(&place, near)?;
+            }
             Some(location) => (place, with_key) = (location.to_owned(), false),
             None => break response,
         }

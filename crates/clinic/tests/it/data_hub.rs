@@ -256,21 +256,27 @@ fn the_key_of_the_hub_goes_to_no_other_host() {
         let place = format!("bytes {from}-{}/{}", CSV.len() - 1, CSV.len());
         Action::status(206, &[("content-range", &place)], &CSV[from..])
     }));
-    let elsewhere = format!("{}/file", store.root_url());
-    let hub = Fake::start(Script::new(move |seen, _| {
-        if seen.path.starts_with("/api/") {
-            let files = json!([{"rfilename": "questions.csv"}]);
-            return Action::Json(200, json!({"sha": COMMIT, "siblings": files}));
-        }
-        let hash = git_hash(CSV);
-        let told =
-            [("location", elsewhere.as_str()), ("x-repo-commit", COMMIT), ("x-linked-etag", &hash)];
-        Action::status(302, &told, "")
-    }));
-    let bench = bench(&hub);
-    bench.clinic("data fetch hf:o/d").exits(0);
-    assert_eq!(bench.read(&kept("questions.csv")), CSV.as_bytes());
-    assert!(hub.requests().iter().all(|seen| seen.header("authorization").is_some()));
-    assert!(store.count() > 0);
+    // At once, and from the file's own place on the hub.
+    for late in [false, true] {
+        let elsewhere = format!("{}/file", store.root_url());
+        let hub = Fake::start(Script::new(move |seen, _| {
+            if seen.path.starts_with("/api/") {
+                let files = json!([{"rfilename": "questions.csv"}]);
+                return Action::Json(200, json!({"sha": COMMIT, "siblings": files}));
+            }
+            let hash = git_hash(CSV);
+            let told = [("x-repo-commit", COMMIT), ("x-linked-etag", hash.as_str())];
+            if late && seen.header("range") == Some("bytes=0-0") {
+                return Action::status(206, &told, "i");
+            }
+            let place = [("location", elsewhere.as_str())];
+            Action::status(302, &[&told[..], &place].concat(), "")
+        }));
+        let bench = bench(&hub);
+        bench.clinic("data fetch hf:o/d").exits(0);
+        assert_eq!(bench.read(&kept("questions.csv")), CSV.as_bytes());
+        assert!(hub.requests().iter().all(|seen| seen.header("authorization").is_some()));
+    }
+    assert!(store.count() >= 2);
     assert!(store.requests().iter().all(|seen| seen.header("authorization").is_none()));
 }
