@@ -8,6 +8,7 @@
 
 mod csv;
 mod escaped;
+mod join;
 mod jsonl;
 mod long;
 mod manifest;

@@ -2,6 +2,7 @@
 //! manifest that a person can correct. What is not sure is never used: it stands in the manifest
 //! as a comment.
 
+mod entry;
 mod matching;
 mod piece;
 mod wanted;
