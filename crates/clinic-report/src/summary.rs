@@ -4,6 +4,7 @@ mod notes;
 
 use std::collections::BTreeMap;
 
+use clinic_core::exchange::Usage;
 use clinic_core::language::{Languages, Tier};
 use clinic_core::metric::{self, Figure};
 use clinic_core::published::{self, Protocol};
@@ -11,6 +12,7 @@ use clinic_core::sample::Gap;
 use clinic_core::score::{Outcome, Score};
 use clinic_core::task::{Dimension, MetricKind, MetricSpec, Of, Task};
 use clinic_core::tier::{self, Answers, TierFigure};
+use clinic_engine::model::preset::{self, Price};
 use clinic_engine::run::{Plan, Run, State, StoreError};
 use clinic_engine::scorer::SAW_A_PART;
 use serde::Serialize;
@@ -45,6 +47,16 @@ pub struct TierRow {
     pub figure: TierFigure,
 }
 
+/// Tokens of a task's answers, as the provider counted them; the judge's are not among them.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct TaskUsage {
+    /// Tokens in and out.
+    #[serde(flatten)]
+    pub tokens: Usage,
+    /// What they cost in USD, where models.toml has a price.
+    pub usd: Option<f64>,
+}
+
 /// A run in figures.
 #[derive(Debug, Clone, Serialize)]
 pub struct Summary {
@@ -64,6 +76,10 @@ pub struct Summary {
     pub tiers: Vec<TierRow>,
     /// Responses by state.
     pub responses: BTreeMap<&'static str, usize>,
+    /// Tokens of the answers by task, and what they cost.
+    pub usage: BTreeMap<String, TaskUsage>,
+    /// The day and the page of the price, where one is known.
+    pub priced: Option<Price>,
     /// Answers that the token limit ended.
     pub truncated: usize,
     /// Whether the last scoring was not finished: some scores are of an earlier one, or not there.
@@ -122,6 +138,8 @@ impl Summary {
             rows: Vec::new(),
             tiers: Vec::new(),
             responses: BTreeMap::new(),
+            usage: BTreeMap::new(),
+            priced: preset::of(&plan.model.name).and_then(|preset| preset.price.clone()),
             truncated: 0,
             half_scored: run.store().half_scored()?,
             cut_for_judge: 0,
@@ -151,6 +169,10 @@ impl Summary {
                 }));
             }
             summary.tiers.extend(tiers(task, plan, cells));
+        }
+        for (task, tokens) in run.store().usage()? {
+            let usd = summary.priced.as_ref().map(|price| price.of(tokens));
+            summary.usage.insert(task, TaskUsage { tokens, usd });
         }
         summary.notes = notes::of(run, &summary);
         Ok(summary)

@@ -197,6 +197,16 @@ impl Summary {
             self.responses.iter().map(|(state, n)| format!("{n} {state}")).collect();
         let line = format!("{}; {} ended by the token limit", states.join(", "), self.truncated);
         let _ = writeln!(text, "{}", wrap("responses: ", &line, width));
+        let all = self.usage.values();
+        let (input, output) = all.clone().fold((0, 0), |(input, output), usage| {
+            (input + usage.tokens.prompt_tokens, output + usage.tokens.completion_tokens)
+        });
+        let mut line = format!("{input} in, {output} out, the judge's not counted");
+        if let Some(price) = &self.priced {
+            let usd: f64 = all.filter_map(|usage| usage.usd).sum();
+            let _ = write!(line, "; USD {usd:.4} at the price of {}", price.read);
+        }
+        let _ = writeln!(text, "{}", wrap("tokens: ", &line, width));
         for (error, n) in most(&self.failures) {
             let _ = writeln!(
                 text,

@@ -1,9 +1,11 @@
 //! What a run keeps, in SQLite: one writer, any number of readers, also of other programs.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use clinic_core::exchange::Usage;
 use clinic_core::sample::{Gap, Sample};
 use clinic_core::score::{Outcome, Score};
 use clinic_core::task::Rubrics;
@@ -192,6 +194,23 @@ impl Store {
         })?;
         tally.sort();
         Ok(tally)
+    }
+
+    /// Tokens of a task's answers, by task, as the provider counted them.
+    pub fn usage(&self) -> Result<BTreeMap<String, Usage>, StoreError> {
+        self.read(|db| {
+            db.prepare(
+                "SELECT s.task, sum(r.prompt_tokens), sum(r.completion_tokens) FROM responses r
+                 JOIN samples s ON s.id = r.sample GROUP BY s.task",
+            )?
+            .query_map([], |row| {
+                let tokens =
+                    |column| row.get::<_, Option<i64>>(column).map(|n| n.unwrap_or(0) as u64);
+                let usage = Usage { prompt_tokens: tokens(1)?, completion_tokens: tokens(2)? };
+                Ok((row.get(0)?, usage))
+            })?
+            .collect()
+        })
     }
 
     /// Number of samples of a task, or of all tasks.

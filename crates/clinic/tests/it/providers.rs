@@ -288,3 +288,27 @@ fn a_check_is_one_short_question() {
     assert!(!done.err.contains(KEY), "{}", done.err);
     bench.clinic(&format!("{line} --offline")).exits(2).says(&["--offline forbids"]);
 }
+
+#[test]
+fn a_report_tells_tokens_and_what_they_cost() {
+    let fake = serving(|_| Action::Json(200, choice("yes", "stop")));
+    let bench = Bench::of(4).env("OPENAI_API_KEY", KEY);
+    ask(&bench, "gpt-4o-mini", &fake.base_url(), "").exits(0);
+    let report = bench.clinic("report run --json").exits(0).json();
+    let usage = &report["usage"]["judged"];
+    assert_eq!((&usage["prompt_tokens"], &usage["completion_tokens"]), (&json!(12), &json!(8)));
+    // 12 tokens at 0.15 and 8 at 0.60 USD for a million.
+    assert!((usage["usd"].as_f64().unwrap() - 6.6e-6).abs() < 1e-12, "{usage}");
+    assert_eq!(report["priced"]["read"], "2026-11-21");
+    let shown = bench.clinic("report run").exits(0).out;
+    let line = "tokens: 12 in, 8 out, the judge's not counted; USD 0.0000 at the price of";
+    assert!(shown.contains(line), "{shown}");
+    // A model without a price costs nothing that we know of.
+    let bench = Bench::of(1).env("OPENAI_API_KEY", KEY);
+    ask(&bench, "openai/other", &fake.base_url(), "").exits(0);
+    let report = bench.clinic("report run --json").exits(0).json();
+    assert_eq!(
+        (&report["usage"]["judged"]["usd"], &report["priced"]),
+        (&json!(null), &json!(null))
+    );
+}
