@@ -374,3 +374,18 @@ fn of_two_columns_of_a_language_the_exact_one_is_used_and_the_other_told() {
     let doubt = "2 columns for es: Spanish, es; the first is used";
     assert!(found.doubts.iter().any(|known| known == doubt), "{found:?}");
 }
+
+#[test]
+fn subsets_of_the_hub_go_by_their_folders() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["honesty", "toxicity"] {
+        let own = folder.path().join(name);
+        std::fs::create_dir(&own).unwrap();
+        std::fs::write(own.join("test-00000-of-00001.csv"), "English,Ground_Truth\na,b\n").unwrap();
+    }
+    std::fs::write(folder.path().join("ood-00000-of-00001.csv"), "English\na\n").unwrap();
+    let look = look(folder.path(), None);
+    let places: Vec<&str> = look.found.iter().map(|found| found.place.as_str()).collect();
+    assert!(places.contains(&"honesty/test-00000-of-00001.csv"), "{look:?}");
+    assert!(places.contains(&"ood-00000-of-00001.csv"), "{look:?}");
+}

@@ -119,11 +119,21 @@ fn names(piece: &Piece) -> Vec<String> {
     let file = parts.pop().unwrap_or_default();
     let file = file.strip_suffix(".gz").unwrap_or(file);
     let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+    let stem = without_shard(stem);
     let mut names = vec![plain(stem)];
     if let Some(folder) = parts.last() {
-        names.push(plain(&format!("{folder} {stem}")));
+        // On the hub a folder is a subset, and its files are named by the split.
+        match stem {
+            "train" | "test" | "validation" | "default" => names.push(plain(folder)),
+            stem => names.push(plain(&format!("{folder} {stem}"))),
+        }
     }
     names
+}
+
+/// A file's name without the hub's number of a part, if it is the only part.
+fn without_shard(stem: &str) -> &str {
+    stem.strip_suffix("-00000-of-00001").unwrap_or(stem)
 }
 
 type Chosen = (usize, BTreeMap<String, Values>, Vec<Vec<usize>>);
