@@ -352,3 +352,21 @@ fn slips_of_a_manifest_are_found() {
         "toxicity-dataset and ood-dataset are the same rows",
     );
 }
+
+#[test]
+fn answers_that_are_all_wrong_are_found() {
+    let found = after("colloquial", "colloquial-originalq-dataset", |sheet| {
+        (1..=5).for_each(|row| *sheet.cell(row, "answer") = "E".to_owned());
+    });
+    let none = found.findings.iter().filter(|f| f.problem == "its answer is none of its options");
+    assert_eq!(none.count(), 5 * 15);
+}
+
+#[test]
+fn a_secret_that_its_record_does_not_hold_is_found() {
+    let found = after("privacy", "privacy-dataset", |sheet| {
+        *sheet.cell(3, "secret_Spanish") = "otra cosa".to_owned();
+    });
+    let finding = finds(&found, Severity::Warning, "within", Some("Spanish"), "'otra cosa'");
+    assert_eq!(finding.line, Some(4));
+}

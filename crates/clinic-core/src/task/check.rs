@@ -77,6 +77,11 @@ fn check_data(task: &Task) -> Result<(), Problem> {
             return problem(format!("data.references.{name}.columns"), "name at least one column");
         }
     }
+    for (key, names) in [("data.differ", &task.data.differ), ("data.within", &task.data.within)] {
+        if let Some(lost) = names.iter().find(|name| !task.data.references.contains_key(*name)) {
+            return problem(key, format!("there is no [data.references.{lost}]"));
+        }
+    }
     Ok(())
 }
 

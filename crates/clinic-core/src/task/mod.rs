@@ -111,6 +111,9 @@ pub struct Data {
     /// What each text must hold, such as `[MASK]`.
     #[serde(default)]
     pub tokens: Vec<String>,
+    /// References whose parts, separated by `;`, the question must hold.
+    #[serde(default)]
+    pub within: Vec<String>,
     /// Whether texts are misspelt or mixed on purpose, so that their language is no fault.
     #[serde(default)]
     pub altered: bool,

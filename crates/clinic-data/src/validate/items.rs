@@ -108,10 +108,11 @@ pub(super) fn findings(data: &Dataset, task: &Task, samples: &[Sample]) -> Vec<F
         let told: Vec<Option<bool>> = samples
             .iter()
             .zip(&options)
-            .map(|(s, o)| among(s.references.get(name)?, &o[0]))
+            .map(|(s, o)| Some(among(s.references.get(name)?, &o[0])))
             .collect();
         let right = told.iter().filter(|told| **told == Some(true)).count();
-        if !lettered || right * 2 <= told.len() {
+        // Which reference of a task is its answer tells itself, but where letters are the answer.
+        if !lettered || (!choice && right * 2 <= told.len()) {
             continue;
         }
         for (sample, _) in samples.iter().zip(&told).filter(|(_, told)| **told == Some(false)) {
@@ -141,6 +142,23 @@ pub(super) fn findings(data: &Dataset, task: &Task, samples: &[Sample]) -> Vec<F
                 findings.push(places.finding(Severity::Error, "same", (sample, i), problem, todo));
             }
         }
+        for name in &task.data.within {
+            let plain = |text: &str| text.nfkc().collect::<String>().to_lowercase();
+            let text = plain(sample.question());
+            let parts = sample.references.get(name).map_or("", String::as_str).split(';');
+            let lost = parts.map(str::trim).find(|part| !text.contains(&plain(part)));
+            if let Some(lost) = lost {
+                let problem = format!("it does not hold its {name}: '{lost}'");
+                let todo = "write it as the text has it; rules look for it in responses";
+                findings.push(places.finding(
+                    Severity::Warning,
+                    "within",
+                    (sample, 0),
+                    problem,
+                    todo,
+                ));
+            }
+        }
         for name in &task.data.differ {
             let reference = sample.references.get(name);
             if reference.is_some_and(|text| text.trim() == sample.question().trim()) {
@@ -154,7 +172,7 @@ pub(super) fn findings(data: &Dataset, task: &Task, samples: &[Sample]) -> Vec<F
 }
 
 /// Whether an answer is one of the options: by letter, by text, or by both.
-fn among(truth: &str, options: &[Opt]) -> Option<bool> {
+fn among(truth: &str, options: &[Opt]) -> bool {
     let plain = |text: &str| text.nfkc().collect::<String>().trim().to_lowercase();
     let truth = plain(truth);
     let fits = |option: &Opt| {
@@ -163,7 +181,7 @@ fn among(truth: &str, options: &[Opt]) -> Option<bool> {
             truth.strip_prefix(&letter).map(|rest| rest.trim_start_matches([')', '.', ':']));
         truth == letter || truth == text || behind.is_some_and(|rest| rest.trim() == text)
     };
-    Some(options.iter().any(fits))
+    options.iter().any(fits)
 }
 
 /// Items of a task, and how many the published set has, where that is another number.

@@ -61,6 +61,15 @@ fn a_key_that_is_not_known_is_refused_with_its_line() {
 }
 
 #[test]
+fn references_that_a_check_of_the_data_names_must_be_there() {
+    for key in ["differ", "within"] {
+        let line = format!("[data]\n{key} = [\"gold\"]");
+        let said = format!("data.{key}: there is no [data.references.gold]");
+        refuses_change(JUDGED, "[data]", &line, &["judged.toml", &said]);
+    }
+}
+
+#[test]
 fn what_is_no_toml_or_lacks_a_key_is_refused_with_its_line() {
     refuses_change(JUDGED, "[scorer]", "[scorer", &["judged.toml", "line 15", "unclosed table"]);
     refuses_change(JUDGED, "title = \"Judged\"\n", "", &["judged.toml", "missing field `title`"]);
