@@ -63,9 +63,9 @@ fn a_key_that_is_not_known_is_refused_with_its_line() {
 #[test]
 fn references_that_a_check_of_the_data_names_must_be_there() {
     for key in ["differ", "within"] {
-        let line = format!("[data]\n{key} = [\"gold\"]");
+        let line = format!("data.samples = 1\ndata.{key} = [\"gold\"]");
         let said = format!("data.{key}: there is no [data.references.gold]");
-        refuses_change(JUDGED, "[data]", &line, &["judged.toml", &said]);
+        refuses_change(JUDGED, "data.samples = 1", &line, &["judged.toml", &said]);
     }
 }
 
