@@ -55,23 +55,52 @@ fn harmless(text: &str) -> String {
 
 /// An error, its causes and what to do.
 pub fn error(error: &anyhow::Error) {
-    status(&format!("error: {error}"));
+    tell("error: ", &error.to_string());
     let mut said = error.to_string();
     for cause in error.chain().skip(1) {
         let cause = cause.to_string();
         // Many errors repeat their cause in their own words.
         if !said.contains(&cause) {
-            status(&format!("  caused by: {cause}"));
+            tell("  caused by: ", &cause);
             said = cause;
         }
     }
     if let Some(hint) = error.downcast_ref::<Wrong>().and_then(Wrong::advice) {
-        status(&format!("  hint: {hint}"));
+        tell("  hint: ", hint);
     }
+}
+
+/// A message of possibly several lines, each set for the terminal where there is one; files and
+/// pipes get it as it is, so that it can be searched.
+fn tell(lead: &str, text: &str) {
+    let width = terminal_size::terminal_size_of(io::stderr()).map(|(width, _)| width.0);
+    status(&set(lead, text, width.map(|width| usize::from(width).max(40))));
+}
+
+fn set(lead: &str, text: &str, width: Option<usize>) -> String {
+    let Some(width) = width else { return format!("{lead}{text}") };
+    let line = |(i, line): (usize, &str)| {
+        let indent = &line[..line.len() - line.trim_start().len()];
+        clinic_report::wrap(if i == 0 { lead } else { indent }, line, width)
+    };
+    text.lines().enumerate().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// Columns of the terminal on stdout; 80 elsewhere, so that files look alike everywhere.
 pub fn width() -> usize {
     terminal_size::terminal_size_of(io::stdout())
         .map_or(80, |(width, _)| usize::from(width.0).clamp(60, 200))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_are_set_for_a_terminal_and_left_alone_elsewhere() {
+        let text = "one two three four five\n  six seven eight nine ten";
+        assert_eq!(set("error: ", text, None), format!("error: {text}"));
+        let expected = "error: one two three\n  four five\n  six seven eight nine\n    ten";
+        assert_eq!(set("error: ", text, Some(22)), expected);
+    }
 }
