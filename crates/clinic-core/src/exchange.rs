@@ -38,6 +38,22 @@ impl Prompt {
     pub fn user(text: impl Into<String>) -> Self {
         Self::Chat(vec![Message { role: Role::User, content: text.into() }])
     }
+
+    /// System texts and the conversation, for providers that keep them apart. Bare text is what a
+    /// user says.
+    pub fn parts(&self) -> (String, Vec<(Role, &str)>) {
+        match self {
+            Self::Raw(text) => (String::new(), vec![(Role::User, text)]),
+            Self::Chat(messages) => {
+                let (system, others): (Vec<_>, Vec<_>) = messages
+                    .iter()
+                    .map(|message| (message.role, message.content.as_str()))
+                    .partition(|(role, _)| *role == Role::System);
+                let system: Vec<&str> = system.into_iter().map(|(_, text)| text).collect();
+                (system.join("\n\n"), others)
+            }
+        }
+    }
 }
 
 /// How tokens are drawn. `None` leaves a choice to the model's own generation settings.

@@ -53,7 +53,7 @@ impl Source {
     }
 
     pub fn header<'a>(&'a self, language: &'a Language) -> &'a str {
-        self.entry.languages.get(&language.tag).map_or(&language.english, |header| header)
+        self.entry.header(language)
     }
 }
 

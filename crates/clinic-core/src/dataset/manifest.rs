@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::DataError;
-use crate::language::Languages;
+use crate::language::{Language, Languages};
 
 /// What `manifest.toml` says.
 #[derive(Debug, Clone, Deserialize)]
@@ -87,6 +87,13 @@ pub struct FileEntry {
     pub languages: BTreeMap<String, String>,
     /// As in [`Columns`].
     pub references: BTreeMap<String, String>,
+}
+
+impl FileEntry {
+    /// The header of a language's column: its English name, unless the manifest has another.
+    pub fn header<'a>(&'a self, language: &'a Language) -> &'a str {
+        self.languages.get(&language.tag).unwrap_or(&language.english)
+    }
 }
 
 /// What a file is written in.

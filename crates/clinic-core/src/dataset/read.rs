@@ -58,10 +58,7 @@ impl Dataset {
                     continue;
                 }
             };
-            let has = |language: &&Language| {
-                let header = entry.languages.get(&language.tag).unwrap_or(&language.english);
-                table.column(header).is_some()
-            };
+            let has = |language: &&Language| table.column(entry.header(language)).is_some();
             found.extend(known.iter().filter(has).map(|language| known.position(&language.tag)));
         }
         let all = broken && found.is_empty();

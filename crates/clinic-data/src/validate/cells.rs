@@ -50,8 +50,7 @@ impl File<'_> {
             return Vec::new();
         }
         let known = Languages::current();
-        let headed = |l: &Language| self.entry.languages.get(&l.tag).unwrap_or(&l.english).clone();
-        let languages: HashSet<String> = known.iter().map(headed).collect();
+        let languages: HashSet<&str> = known.iter().map(|l| self.entry.header(l)).collect();
         let stems: Vec<&String> = self
             .users
             .iter()
@@ -68,7 +67,7 @@ impl File<'_> {
             let stem = stem.map_or(header.as_str(), |(stem, _)| stem);
             header.is_empty()
                 || header == "Unnamed: 0"
-                || languages.contains(header)
+                || languages.contains(header.as_str())
                 || stems.iter().any(|known| *known == stem)
                 || named.iter().any(|known| known.as_deref() == Some(stem))
                 || entry.rows.contains_key(stem)

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use clinic_core::choice::{Opt, parse_options};
 use clinic_core::dataset::{Dataset, FileEntry, Table};
+use clinic_core::language::Languages;
 use clinic_core::sample::Sample;
 use clinic_core::task::{Scorer, Task};
 use unicode_normalization::UnicodeNormalization;
@@ -32,8 +33,8 @@ impl Places<'_> {
         let entry = self.data.manifest().file(file);
         let read = || self.data.table(file).ok().flatten();
         let table = self.tables.entry(file.to_owned()).or_insert_with(read);
-        let english = clinic_core::language::Languages::current().tag(&sample.language);
-        let header = entry.languages.get(&sample.language).or(english.map(|l| &l.english)).cloned();
+        let language = Languages::current().tag(&sample.language);
+        let header = language.map(|language| entry.header(language).to_owned());
         let column = header.as_ref().and_then(|h| table.as_ref()?.column(h));
         let item = sample.item.rsplit('/').next().unwrap_or_default();
         let line = table.as_ref().and_then(|table| {

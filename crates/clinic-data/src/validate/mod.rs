@@ -170,10 +170,7 @@ impl File<'_> {
 
     /// The languages that have a column, with its place.
     fn columns(&self) -> Vec<(&Language, usize)> {
-        let column = |language: &&'_ Language| {
-            let header = self.entry.languages.get(&language.tag).unwrap_or(&language.english);
-            self.table.column(header)
-        };
+        let column = |language: &&'_ Language| self.table.column(self.entry.header(language));
         self.languages.iter().filter_map(|l| Some((*l, column(l)?))).collect()
     }
 

@@ -1,6 +1,6 @@
 //! Models behind Anthropic's Messages API (`POST /v1/messages`, version 2023-06-01).
 
-use clinic_core::exchange::{Finish, Message, Prompt, Reply, Request, Role, Usage};
+use clinic_core::exchange::{Finish, Reply, Request, Usage};
 use clinic_core::plain::plain;
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -56,10 +56,9 @@ impl Model for Anthropic {
 
 /// The body of a request. The API takes no seed.
 fn build(model: &str, request: &Request) -> Value {
-    let (system, messages) = match &request.prompt {
-        Prompt::Raw(text) => (String::new(), vec![json!({"role": "user", "content": text})]),
-        Prompt::Chat(messages) => lay_out(messages),
-    };
+    let (system, said) = request.prompt.parts();
+    let messages: Vec<Value> =
+        said.iter().map(|(role, text)| json!({"role": role, "content": text})).collect();
     let sampling = &request.sampling;
     let thinks = sampling.reasoning_tokens > 0;
     let budget = sampling.reasoning_tokens.max(LEAST_THINKING);
@@ -92,15 +91,6 @@ fn build(model: &str, request: &Request) -> Value {
         body.insert("tool_choice".to_owned(), json!({"type": "tool", "name": TOOL}));
     }
     Value::Object(body)
-}
-
-/// System texts stand apart from the conversation.
-fn lay_out(messages: &[Message]) -> (String, Vec<Value>) {
-    let system: Vec<&str> =
-        messages.iter().filter(|m| m.role == Role::System).map(|m| m.content.as_str()).collect();
-    let others = messages.iter().filter(|m| m.role != Role::System);
-    let others = others.map(|m| json!({"role": m.role, "content": m.content})).collect();
-    (system.join("\n\n"), others)
 }
 
 /// The reply in a response body.
@@ -140,7 +130,7 @@ fn read(body: &Value) -> Result<Reply, ModelError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clinic_core::exchange::Sampling;
+    use clinic_core::exchange::{Message, Prompt, Role, Sampling};
 
     fn request(prompt: Prompt, reasoning_tokens: u32) -> Request {
         let sampling = Sampling {

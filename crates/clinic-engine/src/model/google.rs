@@ -1,6 +1,6 @@
 //! Models behind Google's Gemini API (`POST /v1beta/models/MODEL:generateContent`).
 
-use clinic_core::exchange::{Finish, Message, Prompt, Reply, Request, Role, Usage};
+use clinic_core::exchange::{Finish, Reply, Request, Role, Usage};
 use clinic_core::plain::plain;
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -51,26 +51,13 @@ impl Model for Google {
 fn build(request: &Request) -> Value {
     let parts = |text: &str| json!([{"text": text}]);
     let mut body = Map::new();
-    let contents: Vec<Value> = match &request.prompt {
-        Prompt::Raw(text) => vec![json!({"role": "user", "parts": parts(text)})],
-        Prompt::Chat(messages) => {
-            let system: Vec<&str> = messages
-                .iter()
-                .filter(|message| message.role == Role::System)
-                .map(|message| message.content.as_str())
-                .collect();
-            if !system.is_empty() {
-                let system = json!({"parts": parts(&system.join("\n\n"))});
-                body.insert("systemInstruction".to_owned(), system);
-            }
-            let role = |message: &Message| match message.role {
-                Role::Assistant => "model",
-                _ => "user",
-            };
-            let others = messages.iter().filter(|message| message.role != Role::System);
-            others.map(|m| json!({"role": role(m), "parts": parts(&m.content)})).collect()
-        }
-    };
+    let (system, said) = request.prompt.parts();
+    if !system.is_empty() {
+        body.insert("systemInstruction".to_owned(), json!({"parts": parts(&system)}));
+    }
+    let name = |role: &Role| if *role == Role::Assistant { "model" } else { "user" };
+    let contents: Vec<Value> =
+        said.iter().map(|(role, text)| json!({"role": name(role), "parts": parts(text)})).collect();
     body.insert("contents".to_owned(), json!(contents));
     let sampling = &request.sampling;
     let most = sampling.max_tokens.saturating_add(sampling.reasoning_tokens);
@@ -144,7 +131,7 @@ fn read(body: &Value) -> Result<Reply, ModelError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clinic_core::exchange::Sampling;
+    use clinic_core::exchange::{Message, Prompt, Sampling};
 
     fn request(prompt: Prompt, reasoning_tokens: u32) -> Request {
         let sampling = Sampling {
