@@ -39,6 +39,14 @@ impl Prompt {
         Self::Chat(vec![Message { role: Role::User, content: text.into() }])
     }
 
+    /// Its length in bytes of UTF-8, marks of a chat template aside.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Raw(text) => text.len(),
+            Self::Chat(messages) => messages.iter().map(|message| message.content.len()).sum(),
+        }
+    }
+
     /// System texts and the conversation, for providers that keep them apart. Bare text is what a
     /// user says.
     pub fn parts(&self) -> (String, Vec<(Role, &str)>) {
@@ -76,6 +84,10 @@ fn is_zero(number: &u32) -> bool {
     *number == 0
 }
 
+fn is_none(number: &u64) -> bool {
+    *number == 0
+}
+
 /// One request to a model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Request {
@@ -106,6 +118,12 @@ pub struct Usage {
     pub prompt_tokens: u64,
     /// Tokens of the answer, reasoning included.
     pub completion_tokens: u64,
+    /// Of these, tokens of reasoning, where the provider tells them apart.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub reasoning_tokens: u64,
+    /// Whether a batch endpoint answered, at its lower price.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub batch: bool,
 }
 
 /// What a model answered.

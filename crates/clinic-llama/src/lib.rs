@@ -154,7 +154,10 @@ impl Drop for LlamaModel {
 }
 
 fn reply(text: String, finish: Finish, prompt_tokens: usize, completion_tokens: usize) -> Reply {
-    let usage =
-        Usage { prompt_tokens: prompt_tokens as u64, completion_tokens: completion_tokens as u64 };
+    let usage = Usage {
+        prompt_tokens: prompt_tokens as u64,
+        completion_tokens: completion_tokens as u64,
+        ..Usage::default()
+    };
     Reply { text, reasoning: None, finish, usage }
 }

@@ -8,3 +8,8 @@ mod table;
 pub use clinic_core::plain::plain;
 pub use summary::{Row, Summary};
 pub use table::{Layout, finish, grid, wrap};
+
+/// An amount in USD, with as many places as say something.
+pub fn money(usd: f64) -> String {
+    if usd == 0.0 || usd >= 1.0 { format!("{usd:.2}") } else { format!("{usd:.4}") }
+}

@@ -12,7 +12,7 @@ use clinic_core::sample::Gap;
 use clinic_core::score::{Outcome, Score};
 use clinic_core::task::{Dimension, MetricKind, MetricSpec, Of, Task};
 use clinic_core::tier::{self, Answers, TierFigure};
-use clinic_engine::model::preset::{self, Price};
+use clinic_engine::model::preset::Price;
 use clinic_engine::run::{Plan, Run, State, StoreError};
 use clinic_engine::scorer::SAW_A_PART;
 use serde::Serialize;
@@ -47,14 +47,24 @@ pub struct TierRow {
     pub figure: TierFigure,
 }
 
-/// Tokens of a task's answers, as the provider counted them; the judge's are not among them.
-#[derive(Debug, Clone, Copy, Serialize)]
+/// Tokens, as the provider counted them.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
 pub struct TaskUsage {
     /// Tokens in and out.
     #[serde(flatten)]
     pub tokens: Usage,
-    /// What they cost in USD, where models.toml has a price.
+    /// What they cost in USD, where a price is known.
     pub usd: Option<f64>,
+}
+
+impl TaskUsage {
+    fn add(&mut self, tokens: Usage, usd: Option<f64>) {
+        self.tokens.prompt_tokens += tokens.prompt_tokens;
+        self.tokens.completion_tokens += tokens.completion_tokens;
+        self.tokens.reasoning_tokens += tokens.reasoning_tokens;
+        self.tokens.batch |= tokens.batch;
+        self.usd = usd.map(|usd| self.usd.unwrap_or(0.0) + usd).or(self.usd);
+    }
 }
 
 /// A run in figures.
@@ -78,7 +88,11 @@ pub struct Summary {
     pub responses: BTreeMap<&'static str, usize>,
     /// Tokens of the answers by task, and what they cost.
     pub usage: BTreeMap<String, TaskUsage>,
-    /// The day and the page of the price, where one is known.
+    /// Tokens of judges and guards, and what they cost.
+    pub judged: BTreeMap<String, TaskUsage>,
+    /// USD that calls may have cost which broke off, or that tell no usage.
+    pub unsure_usd: f64,
+    /// The price of the model under test, where one is known.
     pub priced: Option<Price>,
     /// Answers that the token limit ended.
     pub truncated: usize,
@@ -139,7 +153,9 @@ impl Summary {
             tiers: Vec::new(),
             responses: BTreeMap::new(),
             usage: BTreeMap::new(),
-            priced: preset::of(&plan.model.name).and_then(|preset| preset.price.clone()),
+            judged: BTreeMap::new(),
+            unsure_usd: run.unsure()?,
+            priced: run.price().cloned(),
             truncated: 0,
             half_scored: run.store().half_scored()?,
             cut_for_judge: 0,
@@ -172,7 +188,10 @@ impl Summary {
         }
         for (task, tokens) in run.store().usage()? {
             let usd = summary.priced.as_ref().map(|price| price.of(tokens));
-            summary.usage.insert(task, TaskUsage { tokens, usd });
+            summary.usage.entry(task).or_default().add(tokens, usd);
+        }
+        for judged in run.judged()? {
+            summary.judged.entry(judged.model).or_default().add(judged.usage, judged.usd);
         }
         summary.notes = notes::of(run, &summary);
         Ok(summary)

@@ -10,7 +10,7 @@ use comfy_table::{
     Cell, ColumnConstraint, ContentArrangement, Table, TableComponent, Width, presets,
 };
 
-use crate::summary::{Row, Summary};
+use crate::summary::{Row, Summary, TaskUsage};
 
 /// How much to show, and how wide.
 #[derive(Debug, Clone, Copy)]
@@ -197,16 +197,19 @@ impl Summary {
             self.responses.iter().map(|(state, n)| format!("{n} {state}")).collect();
         let line = format!("{}; {} ended by the token limit", states.join(", "), self.truncated);
         let _ = writeln!(text, "{}", wrap("responses: ", &line, width));
-        let all = self.usage.values();
-        let (input, output) = all.clone().fold((0, 0), |(input, output), usage| {
-            (input + usage.tokens.prompt_tokens, output + usage.tokens.completion_tokens)
-        });
-        let mut line = format!("{input} in, {output} out, the judge's not counted");
+        let mut line = spent(self.usage.values());
         if let Some(price) = &self.priced {
-            let usd: f64 = all.filter_map(|usage| usage.usd).sum();
-            let _ = write!(line, "; USD {usd:.4} at the price of {}", price.read);
+            let _ = write!(line, " at the price of {}", price.read);
         }
         let _ = writeln!(text, "{}", wrap("tokens: ", &line, width));
+        for (judge, usage) in &self.judged {
+            let line = format!("{} by {}", spent([usage].into_iter()), plain(judge, 100));
+            let _ = writeln!(text, "{}", wrap("tokens to score: ", &line, width));
+        }
+        if self.unsure_usd > 0.0 {
+            let line = format!("USD {:.4} for calls of which no usage is known", self.unsure_usd);
+            let _ = writeln!(text, "{}", wrap("at most: ", &line, width));
+        }
         for (error, n) in most(&self.failures) {
             let _ = writeln!(
                 text,
@@ -301,6 +304,21 @@ pub fn wrap(lead: &str, text: &str, width: usize) -> String {
         fresh = false;
     }
     lines.join("\n")
+}
+
+/// Tokens in and out, and what they cost where that is known.
+fn spent<'a>(all: impl Iterator<Item = &'a TaskUsage>) -> String {
+    let (mut input, mut output, mut thought, mut usd) = (0, 0, 0, None);
+    for usage in all {
+        input += usage.tokens.prompt_tokens;
+        output += usage.tokens.completion_tokens;
+        thought += usage.tokens.reasoning_tokens;
+        usd = usage.usd.map(|more| usd.unwrap_or(0.0) + more).or(usd);
+    }
+    let thought =
+        if thought > 0 { format!(" ({thought} of them reasoning)") } else { String::new() };
+    let usd = usd.map_or(String::new(), |usd| format!("; USD {usd:.4}"));
+    format!("{input} in, {output} out{thought}{usd}")
 }
 
 #[cfg(test)]

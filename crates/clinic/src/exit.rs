@@ -18,7 +18,7 @@ pub enum Exit {
     Failed = 1,
     /// Arguments or input are wrong.
     Input = 2,
-    /// It finished, with samples missing.
+    /// It finished with samples missing, or stopped at the budget with everything saved.
     Missing = 3,
     /// It was interrupted, with everything saved.
     Interrupted = 130,

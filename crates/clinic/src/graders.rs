@@ -32,6 +32,22 @@ impl ReadyGrader {
         }
     }
 
+    /// How the plan names it, to change.
+    pub fn named_mut(&mut self) -> &mut ModelRef {
+        match self {
+            Self::Judge(ready) | Self::Guard(ready, _) => &mut ready.named,
+            Self::Classifier(ready) => &mut ready.named,
+        }
+    }
+
+    /// Requests that it works on at once, where that is fixed.
+    pub fn width(&self) -> Option<usize> {
+        match self {
+            Self::Judge(ready) | Self::Guard(ready, _) => ready.model.width(),
+            Self::Classifier(_) => None,
+        }
+    }
+
     /// For a panel.
     pub fn into_panel(self) -> Grader {
         let name = self.named().label();
@@ -70,7 +86,8 @@ pub fn grader(
         }
     };
     let identity = classifier.identity().to_owned();
-    let named = ModelRef { name: text(name), base_url: base_url.map(str::to_owned), identity };
+    let base_url = base_url.map(str::to_owned);
+    let named = ModelRef { name: text(name), base_url, identity, price: None };
     Ok(ReadyGrader::Classifier(Ready { model: classifier, named }))
 }
 

@@ -7,7 +7,9 @@ mod graders;
 mod hub;
 #[cfg(feature = "llama")]
 mod local;
+mod log;
 mod models;
+mod money;
 mod offline;
 mod print;
 mod progress;
@@ -18,6 +20,12 @@ fn main() -> std::process::ExitCode {
     let args = args::Args::parse();
     if args.offline {
         offline::forbid_network();
+    }
+    if let Some(file) = &args.log
+        && let Err(error) = log::start(file, args.log_texts)
+    {
+        print::error(&error);
+        return exit::of(&error).into();
     }
     let languages = args.languages_file.as_deref().map_or(Ok(()), commands::languages);
     match languages.and_then(|()| commands::dispatch(args.command)) {

@@ -111,7 +111,7 @@ fn served(endpoint: Endpoint) -> anyhow::Result<Option<tei_embedder::Served>> {
 
 /// How the plan names a model.
 pub fn named(name: &Name, base_url: Option<&str>, identity: String) -> ModelRef {
-    ModelRef { name: text(name), base_url: base_url.map(str::to_owned), identity }
+    ModelRef { name: text(name), base_url: base_url.map(str::to_owned), identity, price: None }
 }
 
 /// The name as a user writes it, with a local file's path made absolute.
@@ -157,7 +157,13 @@ pub fn endpoint(
         (None, Some(variable)) => address(provider, variable)?,
         (None, None) => known.map(|provider| provider.base_url.to_owned()).unwrap_or_default(),
     };
-    let timeouts = Timeouts { whole: Duration::from_secs_f64(pace.timeout), ..Timeouts::default() };
+    let seconds = Duration::from_secs_f64;
+    let timeouts = Timeouts {
+        connect: seconds(pace.connect_timeout),
+        first_byte: seconds(pace.first_byte_timeout.unwrap_or(pace.timeout)),
+        whole: seconds(pace.timeout),
+        ..Timeouts::default()
+    };
     let secret = secret.map(|key| SecretString::from(key.trim().to_owned()));
     Endpoint::new(&url, secret, timeouts).map_err(|e| Wrong::new(e.message).into())
 }

@@ -1,5 +1,6 @@
 //! Progress on stderr: a bar on a terminal, one plain line now and then elsewhere.
 
+use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -12,41 +13,59 @@ use crate::print;
 /// Time between plain lines.
 const QUIET: Duration = Duration::from_secs(10);
 
+/// Time between looks of the bar: a message costs more than most events.
+const LOOK: Duration = Duration::from_millis(100);
+
 /// Listens to a run and shows where it is.
 pub struct Progress(Mutex<Shown>);
 
 struct Shown {
     bar: Option<ProgressBar>,
     terminal: bool,
-    stage: Option<Stage>,
-    total: usize,
-    done: usize,
-    begun: Instant,
-    since: usize,
+    generate: Half,
+    score: Half,
     spoke: Instant,
+    budget: Option<f64>,
+    /// Requests that are out.
+    in_flight: usize,
+    /// Tokens that came.
     tokens: u64,
+    usd: f64,
     cached: usize,
-    failed: usize,
     retries: usize,
+    /// Attempts that failed, by kind.
+    troubles: BTreeMap<&'static str, usize>,
     last_retry: String,
 }
 
-impl Default for Progress {
-    fn default() -> Self {
-        let now = Instant::now();
+/// One half of the work.
+#[derive(Default)]
+struct Half {
+    total: usize,
+    done: usize,
+    /// Done when this session began.
+    before: usize,
+    failed: usize,
+    begun: Option<Instant>,
+    over: bool,
+}
+
+impl Progress {
+    /// Nothing has happened yet; `budget` is shown beside the cost.
+    pub fn new(budget: Option<f64>) -> Self {
         Self(Mutex::new(Shown {
             bar: None,
             terminal: std::io::stderr().is_terminal(),
-            stage: None,
-            total: 0,
-            done: 0,
-            begun: now,
-            since: 0,
-            spoke: now,
+            generate: Half::default(),
+            score: Half::default(),
+            spoke: Instant::now(),
+            budget,
+            in_flight: 0,
             tokens: 0,
+            usd: 0.0,
             cached: 0,
-            failed: 0,
             retries: 0,
+            troubles: BTreeMap::new(),
             last_retry: String::new(),
         }))
     }
@@ -62,11 +81,19 @@ impl Shown {
     fn on(&mut self, event: &Event<'_>) {
         match event {
             Event::Started { stage, total, done } => self.start(*stage, *total, *done),
-            Event::Answered { state, cached, tokens } => {
-                self.done += 1;
-                self.tokens += tokens;
+            Event::Sent => self.in_flight += 1,
+            Event::Called { usage, usd, error } => {
+                self.in_flight = self.in_flight.saturating_sub(1);
+                self.tokens += usage.completion_tokens;
+                self.usd += usd;
+                if let Some(error) = error {
+                    *self.troubles.entry(error.kind.name()).or_default() += 1;
+                }
+            }
+            Event::Answered { state, cached } => {
+                self.generate.done += 1;
                 self.cached += usize::from(*cached);
-                self.failed += usize::from(*state == State::Failed);
+                self.generate.failed += usize::from(*state == State::Failed);
             }
             Event::Retrying { message, wait } => {
                 self.retries += 1;
@@ -74,99 +101,148 @@ impl Shown {
                 self.last_retry = format!("{message}; again in {:.1} s", wait.as_secs_f64());
             }
             Event::Scored { failed } => {
-                self.done += 1;
-                self.failed += failed;
+                self.score.done += 1;
+                self.score.failed += failed;
             }
-            Event::Finished { .. } => return self.finish(),
+            Event::Finished { stage } => return self.finish(*stage),
         }
         self.show();
     }
 
-    fn start(&mut self, stage: Stage, total: usize, done: usize) {
-        let terminal = self.terminal;
-        *self = Self {
-            bar: terminal.then(|| bar(total)),
-            terminal,
-            stage: Some(stage),
-            total,
-            done,
-            begun: Instant::now(),
-            since: done,
-            spoke: Instant::now(),
-            tokens: 0,
-            cached: 0,
-            failed: 0,
-            retries: 0,
-            last_retry: String::new(),
-        };
-        if done > 0 {
-            print::status(&format!("{}: {done} of {total} are done already", self.name()));
+    fn half(&mut self, stage: Stage) -> &mut Half {
+        match stage {
+            Stage::Generate => &mut self.generate,
+            Stage::Score => &mut self.score,
         }
     }
 
-    fn name(&self) -> &'static str {
-        match self.stage {
-            Some(Stage::Generate) => "generate",
-            Some(Stage::Score) => "score",
-            None => "",
+    fn start(&mut self, stage: Stage, total: usize, done: usize) {
+        let begun = Some(Instant::now());
+        *self.half(stage) = Half { total, done, before: done, begun, ..Half::default() };
+        if self.terminal && self.bar.is_none() {
+            self.bar = Some(bar());
+        }
+        if done > 0 {
+            print::status(&format!("{}: {done} of {total} are done already", name(stage)));
         }
     }
 
     fn show(&mut self) {
-        let line = match &self.bar {
-            Some(_) => self.line(),
-            None if self.spoke.elapsed() >= QUIET => self.line(),
-            None => return,
-        };
+        let due = if self.bar.is_some() { LOOK } else { QUIET };
+        if self.spoke.elapsed() < due {
+            return;
+        }
+        self.spoke = Instant::now();
+        let line = self.line();
         match &self.bar {
             Some(bar) => {
-                bar.set_position(self.done as u64);
+                let halves = [&self.generate, &self.score];
+                bar.set_length(halves.iter().map(|half| half.total as u64).sum());
+                bar.set_position(halves.iter().map(|half| half.done as u64).sum());
                 bar.set_message(line);
             }
-            None => {
-                print::status(&line);
-                self.spoke = Instant::now();
-            }
+            None => print::status(&line),
         }
     }
 
+    /// Where the run is, what troubles it, what it costs and how long it will take.
     fn line(&self) -> String {
-        let seconds = self.begun.elapsed().as_secs_f64().max(0.001);
-        let rate = (self.done - self.since) as f64 / seconds;
-        let mut parts = vec![format!("{} {}/{}", self.name(), self.done, self.total)];
-        parts.push(format!("{rate:.1}/s"));
-        if self.tokens > 0 {
-            parts.push(format!("{:.0} tokens/s", self.tokens as f64 / seconds));
+        let mut parts: Vec<String> = [Stage::Generate, Stage::Score]
+            .into_iter()
+            .zip([&self.generate, &self.score])
+            .filter(|(_, half)| half.begun.is_some() && !half.over)
+            .map(|(stage, half)| half.line(stage))
+            .collect();
+        if self.in_flight > 0 {
+            parts.push(format!("{} in flight", self.in_flight));
         }
-        for (n, what) in
-            [(self.cached, "cached"), (self.failed, "failed"), (self.retries, "retries")]
-        {
-            if n > 0 {
-                parts.push(format!("{n} {what}"));
-            }
-        }
-        if rate > 0.0 && self.done < self.total {
-            let left = (self.total - self.done) as f64 / rate;
+        parts.extend(self.facts());
+        let left = [&self.generate, &self.score].into_iter().filter_map(Half::left);
+        if let Some(left) = left.reduce(f64::max) {
             parts.push(format!("{} left", clock(left)));
         }
-        if !self.last_retry.is_empty() && self.done < self.total {
+        if !self.last_retry.is_empty() {
             parts.push(self.last_retry.clone());
         }
         parts.join(", ")
     }
 
-    fn finish(&mut self) {
-        if let Some(bar) = self.bar.take() {
+    /// Cache, retries, failures by kind, cost.
+    fn facts(&self) -> Vec<String> {
+        let mut facts = Vec::new();
+        if self.cached > 0 {
+            facts.push(format!("{} cached", self.cached));
+        }
+        let troubles: Vec<String> =
+            self.troubles.iter().map(|(kind, n)| format!("{n} {kind}")).collect();
+        if !troubles.is_empty() {
+            facts.push(format!("{} retries ({})", self.retries, troubles.join(", ")));
+        }
+        if self.usd > 0.0 || self.budget.is_some() {
+            let of = self.budget.map(|usd| format!(" (budget {})", clinic_report::money(usd)));
+            facts.push(format!("USD {}{}", clinic_report::money(self.usd), of.unwrap_or_default()));
+        }
+        facts
+    }
+
+    fn finish(&mut self, stage: Stage) {
+        let tokens = self.tokens;
+        let half = self.half(stage);
+        half.over = true;
+        let mut parts = vec![half.line(stage)];
+        if stage == Stage::Generate && tokens > 0 {
+            parts.push(format!("{:.0} tokens/s", tokens as f64 / half.seconds()));
+        }
+        let took = clock(half.seconds());
+        parts.extend(self.facts());
+        if [&self.generate, &self.score].iter().all(|half| half.begun.is_none() || half.over)
+            && let Some(bar) = self.bar.take()
+        {
             bar.finish_and_clear();
         }
-        let took = clock(self.begun.elapsed().as_secs_f64());
-        print::status(&format!("{} (took {took})", self.line()));
+        let line = format!("{} (took {took})", parts.join(", "));
+        match &self.bar {
+            Some(bar) => bar.suspend(|| print::status(&line)),
+            None => print::status(&line),
+        }
+        self.last_retry.clear();
     }
 }
 
-fn bar(total: usize) -> ProgressBar {
-    let bar = ProgressBar::new(total as u64);
-    let style = ProgressStyle::with_template("{wide_bar} {msg}");
+impl Half {
+    fn seconds(&self) -> f64 {
+        self.begun.map_or(0.001, |begun| begun.elapsed().as_secs_f64().max(0.001))
+    }
+
+    fn rate(&self) -> f64 {
+        (self.done - self.before) as f64 / self.seconds()
+    }
+
+    fn line(&self, stage: Stage) -> String {
+        let failed =
+            if self.failed > 0 { format!(", {} failed", self.failed) } else { String::new() };
+        let rate = self.rate();
+        format!("{} {}/{}, {rate:.1}/s{failed}", name(stage), self.done, self.total)
+    }
+
+    /// Seconds that are left at this rate.
+    fn left(&self) -> Option<f64> {
+        let rate = self.rate();
+        let left = self.total.saturating_sub(self.done) as f64;
+        (!self.over && rate > 0.0 && left > 0.0).then(|| left / rate)
+    }
+}
+
+fn name(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Generate => "generate",
+        Stage::Score => "score",
+    }
+}
+
+fn bar() -> ProgressBar {
+    let bar = ProgressBar::new(0);
+    let style = ProgressStyle::with_template("{bar:12} {wide_msg}");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     bar
 }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::embeddings::length_told;
 use super::http::Endpoint;
+use super::limits::Told;
 use super::{Failure, Model, ModelError};
 
 /// The API's version, which every request names.
@@ -43,6 +44,10 @@ impl Model for Anthropic {
 
     fn takes_raw(&self) -> bool {
         false
+    }
+
+    fn told(&self) -> Option<Told> {
+        self.endpoint.told()
     }
 
     fn generate(&self, request: Request) -> BoxFuture<'_, Result<Reply, ModelError>> {
@@ -123,7 +128,8 @@ fn read(body: &Value) -> Result<Reply, ModelError> {
     let prompt_tokens = tokens("input_tokens")
         + tokens("cache_creation_input_tokens")
         + tokens("cache_read_input_tokens");
-    let usage = Usage { prompt_tokens, completion_tokens: tokens("output_tokens") };
+    let completion_tokens = tokens("output_tokens");
+    let usage = Usage { prompt_tokens, completion_tokens, ..Usage::default() };
     Ok(Reply { text, reasoning: Some(reasoning).filter(|r| !r.is_empty()), finish, usage })
 }
 
@@ -190,7 +196,10 @@ mod tests {
             "usage": {"input_tokens": 3, "cache_read_input_tokens": 10, "output_tokens": 4}});
         let reply = read(&plain).unwrap();
         assert_eq!((reply.text.as_str(), reply.reasoning.as_deref()), ("B!", Some("hm")));
-        assert_eq!(reply.usage, Usage { prompt_tokens: 13, completion_tokens: 4 });
+        assert_eq!(
+            reply.usage,
+            Usage { prompt_tokens: 13, completion_tokens: 4, ..Usage::default() }
+        );
         for (reason, finish) in [
             ("end_turn", Finish::Stop),
             ("stop_sequence", Finish::Stop),

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
 use super::http::Endpoint;
+use super::limits::Told;
 use super::window::{Seen, Window};
 use super::{Embedder, Failure, ModelError};
 
@@ -64,6 +65,10 @@ impl OpenAiEmbedder {
 impl Embedder for OpenAiEmbedder {
     fn identity(&self) -> &str {
         &self.identity
+    }
+
+    fn told(&self) -> Option<Told> {
+        self.endpoint.told()
     }
 
     fn embed(&self, texts: Vec<String>) -> BoxFuture<'_, Result<Vec<Vec<f32>>, ModelError>> {

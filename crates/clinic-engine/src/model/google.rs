@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::embeddings::length_told;
 use super::http::Endpoint;
+use super::limits::Told;
 use super::{Failure, Model, ModelError};
 
 /// The API reads the seed as a signed number of 32 bits.
@@ -36,6 +37,10 @@ impl Model for Google {
 
     fn takes_raw(&self) -> bool {
         false
+    }
+
+    fn told(&self) -> Option<Told> {
+        self.endpoint.told()
     }
 
     fn generate(&self, request: Request) -> BoxFuture<'_, Result<Reply, ModelError>> {
@@ -89,6 +94,8 @@ fn read(body: &Value) -> Result<Reply, ModelError> {
     let usage = Usage {
         prompt_tokens: tokens("promptTokenCount"),
         completion_tokens: tokens("candidatesTokenCount") + tokens("thoughtsTokenCount"),
+        reasoning_tokens: tokens("thoughtsTokenCount"),
+        batch: false,
     };
     let Some(candidate) = body["candidates"].get(0) else {
         // A prompt that is held back has no candidate at all.
@@ -178,7 +185,10 @@ mod tests {
                               "thoughtsTokenCount": 5, "totalTokenCount": 10}});
         let reply = read(&body).unwrap();
         assert_eq!((reply.text.as_str(), reply.reasoning.as_deref()), ("B!", Some("hm")));
-        assert_eq!(reply.usage, Usage { prompt_tokens: 3, completion_tokens: 7 });
+        assert_eq!(
+            reply.usage,
+            Usage { prompt_tokens: 3, completion_tokens: 7, reasoning_tokens: 5, batch: false }
+        );
         for (reason, finish) in [
             ("MAX_TOKENS", Finish::Length),
             ("SAFETY", Finish::Filtered),

@@ -1,14 +1,15 @@
 //! One HTTP exchange with a provider: what is common to all endpoints.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use clinic_core::plain::plain;
 use futures::StreamExt;
 use reqwest::StatusCode;
-use reqwest::header::RETRY_AFTER;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
+use super::limits::{self, Told};
 use super::{Failure, ModelError};
 
 /// No honest answer is longer than this many bytes.
@@ -24,6 +25,9 @@ pub struct Endpoint {
     key: Option<SecretString>,
     key_header: Option<&'static str>,
     header: Option<(&'static str, &'static str)>,
+    first_byte: Duration,
+    silence: Duration,
+    told: Mutex<Option<Told>>,
 }
 
 /// What a provider answered, of any status, without the key.
@@ -46,13 +50,23 @@ impl Answer {
 pub struct Timeouts {
     /// For the connection.
     pub connect: Duration,
+    /// For the first byte of an answer, which comes when the answer is written.
+    pub first_byte: Duration,
+    /// Between two pieces of an answer that has begun.
+    pub silence: Duration,
     /// For the whole exchange.
     pub whole: Duration,
 }
 
 impl Default for Timeouts {
     fn default() -> Self {
-        Self { connect: Duration::from_secs(10), whole: Duration::from_secs(600) }
+        let seconds = Duration::from_secs;
+        Self {
+            connect: seconds(10),
+            first_byte: seconds(600),
+            silence: seconds(60),
+            whole: seconds(600),
+        }
     }
 }
 
@@ -87,6 +101,9 @@ impl Endpoint {
             key,
             key_header: None,
             header: None,
+            first_byte: timeouts.first_byte,
+            silence: timeouts.silence,
+            told: Mutex::new(None),
         })
     }
 
@@ -100,6 +117,11 @@ impl Endpoint {
     pub fn header(mut self, header: (&'static str, &'static str)) -> Self {
         self.header = Some(header);
         self
+    }
+
+    /// What the provider last told of its limits.
+    pub fn told(&self) -> Option<Told> {
+        *self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The address without a trailing slash.
@@ -134,13 +156,20 @@ impl Endpoint {
         if let Some((name, value)) = self.header {
             request = request.header(name, value);
         }
-        let response = request.send().await.map_err(|e| transport(&e))?;
+        let late = |what: &str| ModelError::new(Failure::Timeout, format!("no {what} in time"));
+        let response = tokio::time::timeout(self.first_byte, request.send()).await;
+        let response = response.map_err(|_| late("answer"))?.map_err(|e| transport(&e))?;
         let status = response.status();
-        let wait = response.headers().get(RETRY_AFTER).and_then(|v| v.to_str().ok());
-        let wait = wait.and_then(seconds);
+        let wait = limits::retry_after(response.headers());
+        if let Some(told) = Told::read(response.headers()) {
+            *self.told.lock().unwrap_or_else(PoisonError::into_inner) = Some(told);
+        }
+        trace(&response);
         let mut bytes = Vec::new();
         let mut stream = response.bytes_stream();
-        while let Some(chunk) = stream.next().await {
+        loop {
+            let chunk = tokio::time::timeout(self.silence, stream.next()).await;
+            let Some(chunk) = chunk.map_err(|_| late("end of the answer"))? else { break };
             bytes.extend_from_slice(&chunk.map_err(|e| transport(&e))?);
             if bytes.len() > LARGEST_BODY {
                 let why = format!("the answer is longer than {} MiB", LARGEST_BODY >> 20);
@@ -164,15 +193,19 @@ impl Endpoint {
     }
 
     fn refused(&self, status: StatusCode, body: &[u8]) -> ModelError {
+        let said = self.said(body);
         let kind = match status.as_u16() {
-            300..=399 | 401..=405 => Failure::Unusable,
+            401 | 402 => Failure::Unusable,
+            // Waiting gives nobody credit.
+            400 | 429 if no_credit(body) => Failure::Unusable,
+            300..=399 | 403..=405 => Failure::Refused,
             413 => Failure::TooLong,
-            429 | 529 => Failure::Busy,
+            429 | 503 | 529 => Failure::Busy,
             408 | 409 | 424 | 425 | 500.. => Failure::Server,
             _ => Failure::Rejected,
         };
-        let said = self.said(body);
         let hint = match status.as_u16() {
+            400 | 402 | 429 if kind == Failure::Unusable => "; see to the credit of the account",
             401 | 403 => "; check the key",
             404 => "; check the model's name and --base-url",
             300..=399 => "; redirects are not followed, give the final address",
@@ -218,32 +251,47 @@ impl Endpoint {
     }
 }
 
-/// The wait that a server asks for, in seconds; at most an hour.
-fn seconds(header: &str) -> Option<Duration> {
-    let seconds: f64 = header.trim().parse().ok()?;
-    Duration::try_from_secs_f64(seconds.min(3600.0)).ok()
+/// Whether an error says that the account has no credit left, as OpenAI and Anthropic word it.
+fn no_credit(body: &[u8]) -> bool {
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let error = &body["error"];
+    let is = |key: &str| error[key].as_str() == Some("insufficient_quota");
+    let said = error["message"].as_str().unwrap_or_default();
+    is("code") || is("type") || said.contains("credit balance is too low")
+}
+
+/// Logs by which name the provider knows a request.
+fn trace(response: &reqwest::Response) {
+    let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
+    let request = ["x-request-id", "request-id", "apim-request-id"].into_iter().find_map(header);
+    tracing::debug!(
+        target: "clinic::http", status = response.status().as_u16(), provider_request = request,
+        "response"
+    );
 }
 
 /// The wait in the body of an error of Google's, such as "34.07s".
 fn delay(body: &Value) -> Option<Duration> {
     let details = body["error"]["details"].as_array()?;
     let delay = details.iter().find_map(|detail| detail["retryDelay"].as_str())?;
-    seconds(delay.strip_suffix('s')?)
+    limits::seconds(delay.strip_suffix('s')?)
 }
 
 fn transport(error: &reqwest::Error) -> ModelError {
-    let kind = if error.is_timeout() { Failure::Timeout } else { Failure::Connection };
+    let kind = match error {
+        _ if error.is_connect() => Failure::Connection,
+        _ if error.is_timeout() => Failure::Timeout,
+        _ => Failure::Broken,
+    };
     // The chain holds the reason (refused, reset, DNS); its first link only repeats the address.
     let mut deepest: &dyn std::error::Error = error;
     while let Some(source) = deepest.source() {
         deepest = source;
     }
-    let what = if error.is_timeout() {
-        "no answer in time"
-    } else if error.is_connect() {
-        "no connection"
-    } else {
-        "the connection broke"
+    let what = match kind {
+        Failure::Connection => "no connection",
+        Failure::Timeout => "no answer in time",
+        _ => "the connection broke",
     };
     ModelError::new(kind, format!("{what}: {deepest}"))
 }

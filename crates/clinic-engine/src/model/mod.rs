@@ -5,6 +5,7 @@ pub mod embeddings;
 pub mod google;
 pub mod grader;
 pub mod http;
+pub mod limits;
 pub mod moderation;
 pub mod openai;
 pub mod perspective;
@@ -20,6 +21,8 @@ use clinic_core::exchange::{Reply, Request};
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
+use limits::Told;
+
 /// Answers requests. Called from many tasks at once; a call that is dropped is given up.
 pub trait Model: Send + Sync {
     /// Name and revision: part of every content key, so it must change when answers would.
@@ -33,6 +36,11 @@ pub trait Model: Send + Sync {
     /// Whether bare text can be continued, without a chat template.
     fn takes_raw(&self) -> bool {
         true
+    }
+
+    /// What the provider last told of its limits.
+    fn told(&self) -> Option<Told> {
+        None
     }
 
     /// One attempt at one request. Retries belong to the caller.
@@ -50,6 +58,11 @@ pub trait Embedder: Send + Sync {
         None
     }
 
+    /// What the provider last told of its limits.
+    fn told(&self) -> Option<Told> {
+        None
+    }
+
     /// One attempt at one batch of texts.
     fn embed(&self, texts: Vec<String>) -> BoxFuture<'_, Result<Vec<Vec<f32>>, ModelError>>;
 }
@@ -61,6 +74,11 @@ pub trait Classifier: Send + Sync {
 
     /// Which of its numbers is taken, for the results.
     fn measures(&self) -> &str;
+
+    /// What the provider last told of its limits.
+    fn told(&self) -> Option<Told> {
+        None
+    }
 
     /// One attempt at one text in the language of this tag (BCP 47).
     fn classify(&self, text: String, language: String) -> BoxFuture<'_, Result<Grade, ModelError>>;
@@ -104,8 +122,10 @@ pub struct ModelError {
 /// Sorts of failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Failure {
-    /// No connection, or it broke.
+    /// No connection.
     Connection,
+    /// The connection broke before the answer was whole.
+    Broken,
     /// No answer in time.
     Timeout,
     /// The provider is overloaded or asks to slow down.
@@ -118,14 +138,37 @@ pub enum Failure {
     Rejected,
     /// What was sent is longer than the model takes.
     TooLong,
-    /// No request will be answered: wrong key, unknown model.
+    /// Refused as a whole (403, 404, a redirect): no request will be answered, or just not this one.
+    Refused,
+    /// No request will be answered: wrong key, no credit.
     Unusable,
 }
 
 impl Failure {
     /// Whether the same request may succeed later.
     pub fn is_transient(self) -> bool {
-        !matches!(self, Self::Rejected | Self::TooLong | Self::Unusable)
+        !matches!(self, Self::Rejected | Self::TooLong | Self::Refused | Self::Unusable)
+    }
+
+    /// Whether the provider may have worked for it, and may ask for money.
+    pub fn may_be_charged(self) -> bool {
+        matches!(self, Self::Broken | Self::Timeout | Self::Malformed)
+    }
+
+    /// Its name in logs and counts.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Connection => "no connection",
+            Self::Broken => "broken off",
+            Self::Timeout => "timed out",
+            Self::Busy => "turned away",
+            Self::Server => "server error",
+            Self::Malformed => "malformed",
+            Self::Rejected => "rejected",
+            Self::TooLong => "too long",
+            Self::Refused => "refused",
+            Self::Unusable => "unusable",
+        }
     }
 
     /// Whether the fault lies with what was sent, so that part of it may be answered.

@@ -5,6 +5,7 @@ use futures::future::BoxFuture;
 use serde_json::{Value, json};
 
 use super::http::Endpoint;
+use super::limits::Told;
 use super::{Classifier, Failure, Grade, ModelError};
 
 /// The categories that are about how a text speaks to or of people. The others are about what it
@@ -36,6 +37,10 @@ impl Classifier for Moderation {
 
     fn measures(&self) -> &str {
         &self.measures
+    }
+
+    fn told(&self) -> Option<Told> {
+        self.endpoint.told()
     }
 
     fn classify(&self, text: String, _: String) -> BoxFuture<'_, Result<Grade, ModelError>> {

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::embeddings::length_told;
 use super::http::Endpoint;
+use super::limits::Told;
 use super::{Failure, Model, ModelError};
 
 /// A model behind an OpenAI-compatible server.
@@ -37,6 +38,10 @@ impl OpenAi {
 impl Model for OpenAi {
     fn identity(&self) -> &str {
         &self.identity
+    }
+
+    fn told(&self) -> Option<Told> {
+        self.endpoint.told()
     }
 
     fn generate(&self, request: Request) -> BoxFuture<'_, Result<Reply, ModelError>> {
@@ -158,6 +163,10 @@ fn read(body: &Value) -> Result<Reply, ModelError> {
     let usage = Usage {
         prompt_tokens: tokens("prompt_tokens"),
         completion_tokens: tokens("completion_tokens"),
+        reasoning_tokens: body["usage"]["completion_tokens_details"]["reasoning_tokens"]
+            .as_u64()
+            .unwrap_or(0),
+        batch: false,
     };
     Ok(Reply { text, reasoning, finish, usage })
 }
@@ -204,7 +213,10 @@ mod tests {
                           "usage": {"prompt_tokens": 3, "completion_tokens": 4}});
         let reply = read(&chat).unwrap();
         assert_eq!((reply.text.as_str(), reply.finish), ("B", Finish::Length));
-        assert_eq!(reply.usage, Usage { prompt_tokens: 3, completion_tokens: 4 });
+        assert_eq!(
+            reply.usage,
+            Usage { prompt_tokens: 3, completion_tokens: 4, ..Usage::default() }
+        );
 
         let raw = json!({"choices": [{"text": "C", "finish_reason": "stop"}]});
         assert_eq!(read(&raw).unwrap().text, "C");

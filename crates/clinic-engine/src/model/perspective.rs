@@ -7,6 +7,7 @@ use futures::future::BoxFuture;
 use serde_json::{Value, json};
 
 use super::http::{Answer, Endpoint};
+use super::limits::Told;
 use super::{Classifier, Failure, Grade, ModelError};
 
 const PATH: &str = "/v1alpha1/comments:analyze";
@@ -85,6 +86,10 @@ impl Classifier for Perspective {
 
     fn measures(&self) -> &str {
         if self.always_english { "TOXICITY, every language sent as English" } else { "TOXICITY" }
+    }
+
+    fn told(&self) -> Option<Told> {
+        self.endpoint.told()
     }
 
     fn classify(&self, text: String, language: String) -> BoxFuture<'_, Result<Grade, ModelError>> {

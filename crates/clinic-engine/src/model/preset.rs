@@ -62,6 +62,9 @@ pub struct ModelPreset {
     pub price: Option<Price>,
 }
 
+/// What a batch endpoint costs, as a share: OpenAI, Azure and Anthropic ask for half.
+pub const BATCH: f64 = 0.5;
+
 /// USD for a million tokens.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -79,8 +82,9 @@ pub struct Price {
 impl Price {
     /// What these tokens cost, in USD.
     pub fn of(&self, usage: Usage) -> f64 {
-        (usage.prompt_tokens as f64 * self.input + usage.completion_tokens as f64 * self.output)
-            / 1e6
+        let tokens =
+            usage.prompt_tokens as f64 * self.input + usage.completion_tokens as f64 * self.output;
+        tokens / 1e6 * if usage.batch { BATCH } else { 1.0 }
     }
 }
 
@@ -171,7 +175,9 @@ mod tests {
     #[test]
     fn a_price_is_for_a_million_tokens() {
         let price = Price { input: 2.0, output: 8.0, read: String::new(), source: String::new() };
-        let usage = Usage { prompt_tokens: 500_000, completion_tokens: 250_000 };
+        let usage =
+            Usage { prompt_tokens: 500_000, completion_tokens: 250_000, ..Usage::default() };
         assert!((price.of(usage) - 3.0).abs() < 1e-12);
+        assert!((price.of(Usage { batch: true, ..usage }) - 1.5).abs() < 1e-12);
     }
 }

@@ -5,6 +5,7 @@ use futures::future::BoxFuture;
 use serde_json::{Value, json};
 
 use super::http::{Answer, Endpoint};
+use super::limits::Told;
 use super::{Classifier, Failure, Grade, ModelError};
 
 /// Labels that mean toxic, in the spelling of [`plain`].
@@ -134,6 +135,10 @@ impl Classifier for TeiClassifier {
 
     fn measures(&self) -> &str {
         &self.measures
+    }
+
+    fn told(&self) -> Option<Told> {
+        self.endpoint.told()
     }
 
     fn classify(&self, text: String, _: String) -> BoxFuture<'_, Result<Grade, ModelError>> {

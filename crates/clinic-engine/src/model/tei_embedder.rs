@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::embeddings::{length_told, numbers};
 use super::http::Endpoint;
+use super::limits::Told;
 use super::{Embedder, Failure, ModelError};
 
 /// An embedder behind a text-embeddings-inference server.
@@ -41,6 +42,10 @@ impl TeiEmbedder {
 impl Embedder for TeiEmbedder {
     fn identity(&self) -> &str {
         &self.identity
+    }
+
+    fn told(&self) -> Option<Told> {
+        self.endpoint.told()
     }
 
     fn embed(&self, texts: Vec<String>) -> BoxFuture<'_, Result<Vec<Vec<f32>>, ModelError>> {

@@ -1,9 +1,7 @@
-//! Asking with patience: attempts, waits, and replies that were paid for before.
+//! Asking: replies that were paid for before, and the way through the gates for all others.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use backon::{BackoffBuilder, ExponentialBuilder};
 use clinic_core::digest;
 use clinic_core::exchange::{Reply, Request};
 use serde::Serialize;
@@ -11,82 +9,39 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use super::cache::Cache;
-use super::event::{Event, Listener, Stop};
+use super::event::Stop;
 use super::store::{Store, StoreError, text};
 use super::turns::Turns;
 use super::writer::Write;
+use crate::model::limits::Told;
 use crate::model::{Classifier, Grade, Model, ModelError};
-
-/// How often to try, and how long to wait in between.
-#[derive(Debug, Clone, Copy)]
-pub struct Patience {
-    /// Attempts after the first.
-    pub retries: usize,
-    /// The first wait; each further one is twice as long, with jitter.
-    pub first_wait: Duration,
-}
-
-impl Default for Patience {
-    fn default() -> Self {
-        Self { retries: 4, first_wait: Duration::from_millis(500) }
-    }
-}
-
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
-
-impl Patience {
-    /// Tries until it works, fails for good, or patience or the run ends; tells how many attempts it took.
-    pub(super) async fn attempt<T, F>(
-        &self,
-        listener: &dyn Listener,
-        stop: &Stop,
-        mut attempt: impl FnMut() -> F,
-    ) -> (Result<T, ModelError>, u32)
-    where
-        F: Future<Output = Result<T, ModelError>>,
-    {
-        let mut waits = ExponentialBuilder::default()
-            .with_min_delay(self.first_wait)
-            .with_max_delay(LONGEST_WAIT)
-            .with_factor(2.0)
-            .with_max_times(self.retries)
-            .with_jitter()
-            .build();
-        let mut attempts = 0;
-        loop {
-            attempts += 1;
-            let error = match attempt().await {
-                Ok(value) => return (Ok(value), attempts),
-                Err(error) => error,
-            };
-            let wait = waits.next().filter(|_| error.kind.is_transient());
-            let Some(wait) = wait else { return (Err(error), attempts) };
-            let wait = error.retry_after.unwrap_or(wait);
-            listener.on(&Event::Retrying { message: &error.message, wait });
-            tokio::select! {
-                () = tokio::time::sleep(wait) => {}
-                () = stop.wait() => return (Err(error), attempts),
-            }
-        }
-    }
-}
+use crate::pace::{Broke, Call, GateError, Gates, Metered};
 
 /// The content key of a request to a model.
 pub(super) fn key(identity: &str, request: &Request) -> String {
     digest::hex(&[identity.as_bytes(), text(request).as_bytes()])
 }
 
-/// Asks models on behalf of scorers; every reply is stored before it is given.
+/// What a request may take at most.
+pub(super) fn call<'a>(key: &'a str, request: &Request) -> Call<'a> {
+    let sampling = &request.sampling;
+    let schema = request.schema.as_ref().map_or(0, |schema| schema.to_string().len());
+    Call {
+        key,
+        bytes: request.prompt.bytes() + schema,
+        tokens: u64::from(sampling.max_tokens) + u64::from(sampling.reasoning_tokens),
+    }
+}
+
+/// Asks models; every reply is stored before it is given.
 #[derive(Clone)]
 pub struct Caller {
     /// Where replies are kept.
     pub store: Arc<Store>,
     /// Replies of other runs.
     pub cache: Option<Arc<Cache>>,
-    /// How often to try.
-    pub patience: Patience,
-    /// Who hears of retries.
-    pub listener: Arc<dyn Listener>,
+    /// The way to each endpoint.
+    pub gates: Arc<Gates>,
     /// A wish to stop, which ends the waiting.
     pub stop: Arc<Stop>,
     /// Equal requests take turns, so that the second finds the first one's reply.
@@ -105,28 +60,52 @@ pub enum CallError {
     /// The run was asked to stop before the model had answered.
     #[error("the run was stopped")]
     Stopped,
+    /// It could cost more than the budget leaves.
+    #[error(transparent)]
+    Broke(#[from] Broke),
+}
+
+impl From<GateError> for CallError {
+    fn from(error: GateError) -> Self {
+        match error {
+            GateError::Model(error) => Self::Model(error),
+            GateError::Stopped => Self::Stopped,
+            GateError::Broke(broke) => Self::Broke(broke),
+        }
+    }
 }
 
 impl Caller {
-    pub(super) async fn attempt<T, F>(&self, attempt: impl FnMut() -> F) -> Result<T, CallError>
+    /// One request through the gate of an endpoint; tells how many attempts it took.
+    pub(super) async fn through<T: Metered, F>(
+        &self,
+        identity: &str,
+        call: Call<'_>,
+        told: impl Fn() -> Option<Told>,
+        attempt: impl FnMut() -> F,
+    ) -> (Result<T, CallError>, u32)
     where
         F: Future<Output = Result<T, ModelError>>,
     {
-        if self.stop.asked() {
-            return Err(CallError::Stopped);
+        let (outcome, took) = self.gates.of(identity).call(call, told, attempt).await;
+        if took.unsure > 0.0 {
+            // Only the provider knows what this cost; a later session of the run must count it too.
+            let charge = Write::Charge { model: identity.to_owned(), usd: took.unsure };
+            let kept = async { self.store.writer()?.write(charge).await };
+            if let Err(error) = kept.await {
+                return (Err(error.into()), took.attempts);
+            }
         }
-        match self.patience.attempt(self.listener.as_ref(), &self.stop, attempt).await.0 {
-            // Its attempts were cut short, so nothing is known of it.
-            Err(error) if self.stop.asked() && error.kind.is_transient() => Err(CallError::Stopped),
-            outcome => Ok(outcome?),
-        }
+        (outcome.map_err(CallError::from), took.attempts)
     }
 
     /// The reply to a request, from the store, the cache or the model.
     pub async fn ask(&self, model: &dyn Model, request: Request) -> Result<Reply, CallError> {
         let key = key(model.identity(), &request);
         let asked = text(&request);
-        self.kept(key, model.identity(), asked, || model.generate(request.clone())).await
+        let call = call(&key, &request);
+        let attempt = || model.generate(request.clone());
+        self.kept(call, model.identity(), asked, || model.told(), attempt).await
     }
 
     /// The grade of a text, from the store, the cache or the classifier.
@@ -138,39 +117,44 @@ impl Caller {
     ) -> Result<Grade, CallError> {
         let asked = json!({"text": graded, "language": language}).to_string();
         let key = digest::hex(&[classifier.identity().as_bytes(), asked.as_bytes()]);
+        let call = Call { key: &key, bytes: graded.len(), tokens: 0 };
         let grade = || classifier.classify(graded.to_owned(), language.to_owned());
-        self.kept(key, classifier.identity(), asked, grade).await
+        self.kept(call, classifier.identity(), asked, || classifier.told(), grade).await
     }
 
     /// What is under a key in the store or the cache, or else what is asked for and then kept.
     async fn kept<T, F>(
         &self,
-        key: String,
-        model: &str,
+        call: Call<'_>,
+        identity: &str,
         request: String,
+        told: impl Fn() -> Option<Told>,
         attempt: impl FnMut() -> F,
     ) -> Result<T, CallError>
     where
-        T: Serialize + DeserializeOwned,
+        T: Metered + Serialize + DeserializeOwned,
         F: Future<Output = Result<T, ModelError>>,
     {
-        let _turn = self.turns.wait(&key).await;
-        if let Some(reply) = self.store.reply(&key)? {
+        let key = call.key;
+        let _turn = self.turns.wait(key).await;
+        if let Some(reply) = self.store.reply(key)? {
             return Ok(reply);
         }
-        let shared = self.cache.as_ref().map(|cache| cache.get(&key)).transpose()?.flatten();
+        let shared = self.cache.as_ref().map(|cache| cache.get(key)).transpose()?.flatten();
         let reply: T = match shared {
             Some(reply) => reply,
             None => {
-                let reply = self.attempt(attempt).await?;
+                let reply = self.through(identity, call, told, attempt).await.0?;
                 if let Some(cache) = &self.cache {
-                    cache.put(&key, &reply)?;
+                    cache.put(key, &reply)?;
                 }
                 reply
             }
         };
-        let (model, kept) = (model.to_owned(), text(&reply));
-        self.store.writer()?.write(Write::Call { key, model, request, reply: kept }).await?;
+        let (model, kept) = (identity.to_owned(), text(&reply));
+        tracing::debug!(target: "clinic::text", request, reply = kept, "judged");
+        let write = Write::Call { key: key.to_owned(), model, request, reply: kept };
+        self.store.writer()?.write(write).await?;
         Ok(reply)
     }
 }

@@ -8,15 +8,7 @@ use futures::{StreamExt, stream};
 use super::ask::{CallError, Caller};
 use super::writer::Write;
 use crate::model::{Embedder, Failure, ModelError};
-
-/// How texts go to an embedder.
-#[derive(Debug, Clone, Copy)]
-pub struct Batches {
-    /// Texts in a request at most.
-    pub size: usize,
-    /// Requests at once.
-    pub connections: usize,
-}
+use crate::pace::Call;
 
 /// What came of a text, by its row.
 type Embedded = (usize, Result<Vec<f32>, ModelError>);
@@ -30,7 +22,7 @@ impl Caller {
         &self,
         embedder: &dyn Embedder,
         texts: &[String],
-        batches: Batches,
+        batch: usize,
     ) -> Result<Vec<Result<Vec<f32>, ModelError>>, CallError> {
         let identity = embedder.identity();
         let keys: Vec<String> =
@@ -43,11 +35,12 @@ impl Caller {
         let mut length = self.store.vector_length(identity)?;
         let given_up = AtomicBool::new(false);
         let parts: Vec<_> = missing
-            .chunks(batches.size.max(1))
-            .map(|rows| self.batch(embedder, texts, rows, &given_up))
+            .chunks(batch.max(1))
+            .map(|rows| self.batch(embedder, texts, &keys, rows, &given_up))
             .collect();
         // In order, so that the same vector sets the length each time.
-        let mut parts = stream::iter(parts).buffered(batches.connections.max(1));
+        let side_by_side = self.gates.of(identity).most();
+        let mut parts = stream::iter(parts).buffered(side_by_side);
         let mut outcome = Ok(());
         while let Some((vectors, ended)) = parts.next().await {
             let mut kept = Vec::new();
@@ -78,6 +71,7 @@ impl Caller {
         &self,
         embedder: &dyn Embedder,
         texts: &[String],
+        keys: &[String],
         rows: &[usize],
         given_up: &AtomicBool,
     ) -> (Vec<Embedded>, Result<(), CallError>) {
@@ -88,7 +82,10 @@ impl Caller {
                 return (done, Err(CallError::Stopped));
             }
             let wanted: Vec<String> = rows.iter().map(|row| texts[*row].clone()).collect();
-            match self.attempt(|| embedder.embed(wanted.clone())).await {
+            let bytes = wanted.iter().map(String::len).sum();
+            let call = Call { key: &keys[rows[0]], bytes, tokens: 0 };
+            let attempt = || embedder.embed(wanted.clone());
+            match self.through(embedder.identity(), call, || embedder.told(), attempt).await.0 {
                 Ok(vectors) => {
                     // An embedder that gives too few leaves the last ones without.
                     let mut vectors = vectors.into_iter();

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use clinic_core::exchange::Usage;
 use tokio::sync::watch;
 
 use super::response::State;
+use crate::model::ModelError;
 
 /// The two halves of a run's work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,8 +35,17 @@ pub enum Event<'a> {
         state: State,
         /// Whether no one had to be asked.
         cached: bool,
-        /// Tokens of the answer.
-        tokens: u64,
+    },
+    /// A request goes out.
+    Sent,
+    /// A request came back, or did not.
+    Called {
+        /// What it took.
+        usage: Usage,
+        /// What it cost, in USD.
+        usd: f64,
+        /// Why there is no answer.
+        error: Option<&'a ModelError>,
     },
     /// An attempt failed and will be repeated.
     Retrying {

@@ -13,6 +13,7 @@ use super::plan::Plan;
 use super::response::State;
 use super::store::{Store, StoreError};
 use crate::model::ModelError;
+use crate::pace::Broke;
 use crate::scorer::Judging;
 
 const PLAN: &str = "run.toml";
@@ -69,6 +70,9 @@ pub enum RunError {
     /// A task file in the store.
     #[error(transparent)]
     Task(#[from] LibraryError),
+    /// The budget.
+    #[error(transparent)]
+    Broke(#[from] Broke),
     /// A model that answers no request at all.
     #[error("{model} cannot be used: {error}")]
     Unusable {
@@ -126,10 +130,14 @@ impl Run {
         Self::with(folder, plan, true, Some(lock))
     }
 
-    /// Opens a run to look at it, also while another process works on it.
+    /// Opens a run to look at it, also while another process works on it. One of an earlier version is
+    /// brought up to date first.
     pub fn look(folder: &Path) -> Result<Self, RunError> {
         let plan = read_plan(folder)?;
-        Self::with(folder, plan, false, None)
+        match Self::with(folder, plan, false, None) {
+            Err(RunError::Store(StoreError::Older(_))) => Self::open(folder),
+            run => run,
+        }
     }
 
     fn with(folder: &Path, plan: Plan, write: bool, lock: Option<File>) -> Result<Self, RunError> {
@@ -209,6 +217,26 @@ impl Run {
         self.plan.toxicity = toxicity;
         self.plan.embedder = embedder;
         write_plan(&self.folder, &self.plan)
+    }
+
+    /// Puts another budget into the plan.
+    pub fn set_budget(&mut self, budget: Option<f64>) -> Result<(), RunError> {
+        self.plan.budget = budget;
+        write_plan(&self.folder, &self.plan)
+    }
+
+    /// Puts another budget into the plan, and its models anew with their prices: the model under
+    /// test, the judge, the grader of toxicity, the embedder.
+    pub fn set_money(
+        &mut self,
+        budget: Option<f64>,
+        [model, judge, toxicity, embedder]: [Option<super::ModelRef>; 4],
+    ) -> Result<(), RunError> {
+        if let Some(model) = model {
+            self.plan.model = model;
+        }
+        (self.plan.judge, self.plan.toxicity, self.plan.embedder) = (judge, toxicity, embedder);
+        self.set_budget(budget)
     }
 }
 

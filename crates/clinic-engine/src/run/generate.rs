@@ -3,16 +3,18 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use clinic_core::exchange::{Finish, Reply};
+use clinic_core::exchange::{Finish, Reply, Usage};
 use clinic_core::{plain, reasoning};
+use futures::channel::mpsc::UnboundedSender;
 use futures::stream::{self, StreamExt};
+use tracing::Instrument;
 
-use super::ask::{Patience, key};
-use super::cache::Cache;
-use super::event::{Event, Listener, Stage, Stop};
+use super::ask::{CallError, Caller, call, key};
+use super::event::{Event, Listener, Stage};
 use super::folder::{Run, RunError};
 use super::response::{Response, State};
 use super::store::{Ask, Store, StoreError};
+use super::work::{ending, stop_at};
 use super::writer::Write;
 use crate::model::{Failure, Model, ModelError};
 
@@ -20,52 +22,51 @@ use crate::model::{Failure, Model, ModelError};
 pub struct Generation {
     /// The model under test.
     pub model: Arc<dyn Model>,
-    /// Requests in flight at once.
-    pub connections: usize,
-    /// How often to try.
-    pub patience: Patience,
-    /// Replies of other runs.
-    pub cache: Option<Arc<Cache>>,
+    /// The way to it.
+    pub caller: Caller,
     /// Who hears of events.
     pub listener: Arc<dyn Listener>,
-    /// A wish to stop.
-    pub stop: Arc<Stop>,
 }
 
 /// Rows read from the store at once.
 const PAGE: usize = 1_000;
 
-/// Asks every prompt that has no answer yet.
-///
-/// Ends early, with all that came kept and the rest pending, where a stop is asked for, the store
-/// cannot be written, or the model is of no use to any request.
-pub async fn generate(run: &Run, with: &Generation) -> Result<(), RunError> {
+/// Calls to a place at the endpoint: those that wait to try again hold none.
+const CALLS: usize = 2;
+
+/// Asks every prompt that has no answer yet. Samples that have nothing more to wait for are told to
+/// `ready`.
+pub(super) async fn generate(
+    run: &Run,
+    with: &Generation,
+    ready: Option<UnboundedSender<i64>>,
+) -> Result<(), RunError> {
     let store = run.store();
     let tally = store.tally()?;
     let total = tally.iter().map(|(_, n)| n).sum();
     let open = |s: &State| matches!(s, State::Pending | State::Failed);
     let done = tally.iter().filter(|(s, _)| !open(s)).map(|(_, n)| n).sum();
     with.listener.on(&Event::Started { stage: Stage::Generate, total, done });
-
-    let over = Stop::default();
+    if let Some(ready) = &ready {
+        store.settled()?.into_iter().for_each(|id| tell(ready, id));
+    }
+    let stop = &with.caller.stop;
     let asks = stream::unfold(Feed::new(store), |mut feed| async {
-        if with.stop.asked() || over.asked() {
+        if stop.asked() {
             return None;
         }
         feed.next().transpose().map(|ask| (ask, feed))
     });
+    let calls = CALLS * with.caller.gates.of(with.model.identity()).most();
     let outcomes = asks
         .map(|ask| async {
             let outcome = match ask {
-                Ok(ask) => answer(run, with, ask).await,
+                Ok(ask) => answer(run, with, ask, ready.as_ref()).await,
                 Err(error) => Err(error.into()),
             };
-            if outcome.is_err() {
-                over.ask();
-            }
-            outcome
+            stop_at(&with.caller, outcome)
         })
-        .buffer_unordered(with.connections.max(1));
+        .buffer_unordered(calls);
     let mut outcomes = std::pin::pin!(outcomes);
     // The first error ends the feeding; what is in flight is still waited for and kept.
     let mut first = Ok(());
@@ -74,6 +75,11 @@ pub async fn generate(run: &Run, with: &Generation) -> Result<(), RunError> {
     }
     with.listener.on(&Event::Finished { stage: Stage::Generate });
     first
+}
+
+fn tell(ready: &UnboundedSender<i64>, sample: i64) {
+    // Whoever scores may have ended at an error, which is told elsewhere.
+    let _ = ready.unbounded_send(sample);
 }
 
 /// Pending rows, a page at a time.
@@ -98,32 +104,51 @@ impl<'a> Feed<'a> {
     }
 }
 
-async fn answer(run: &Run, with: &Generation, ask: Ask) -> Result<(), RunError> {
+async fn answer(
+    run: &Run,
+    with: &Generation,
+    ask: Ask,
+    ready: Option<&UnboundedSender<i64>>,
+) -> Result<(), RunError> {
     let store = run.store();
     let sample = store.sample(ask.sample)?;
     let Some(task) = run.task(&sample.task) else { return Ok(()) };
     let request = run.plan().request(task, &sample, &ask.variant, &ask.prompt);
-    let key = key(with.model.identity(), &request);
-    let shared = with.cache.as_ref().map(|cache| cache.get(&key)).transpose()?.flatten();
+    let identity = with.model.identity();
+    let key = key(identity, &request);
+    let cache = &with.caller.cache;
+    let shared = cache.as_ref().map(|cache| cache.get(&key)).transpose()?.flatten();
     let cached = shared.is_some();
     let (reply, attempts) = match shared {
         Some(reply) => (Ok(reply), 0),
         None => {
+            let span = tracing::info_span!(
+                "sample",
+                task = task.name,
+                language = sample.language,
+                item = sample.item,
+                variant = ask.variant
+            );
+            let told = || with.model.told();
             let attempt = || with.model.generate(request.clone());
-            with.patience.attempt(with.listener.as_ref(), &with.stop, attempt).await
+            let asked = with.caller.through(identity, call(&key, &request), told, attempt);
+            asked.instrument(span).await
         }
     };
-    if let (Ok(reply), false, Some(cache)) = (&reply, cached, &with.cache) {
+    if let (Ok(reply), false, Some(cache)) = (&reply, cached, cache) {
         cache.put(&key, reply)?;
     }
-    match reply {
-        Err(error @ ModelError { kind: Failure::Unusable, .. }) => {
-            return Err(RunError::Unusable { model: run.plan().model.name.clone(), error });
-        }
+    let reply = match reply {
+        Ok(reply) => Ok(reply),
         // Its attempts were cut short, so it stays pending.
-        Err(error) if with.stop.asked() && error.kind.is_transient() => return Ok(()),
-        _ => {}
-    }
+        Err(CallError::Stopped) => return Ok(()),
+        Err(CallError::Model(error)) if with.caller.stop.asked() && error.kind.is_transient() => {
+            return Ok(());
+        }
+        Err(CallError::Model(error)) if error.kind != Failure::Unusable => Err(error),
+        Err(error) => return ending(error, &run.plan().model.name).map_or(Ok(()), Err),
+    };
+    tracing::debug!(target: "clinic::text", key, prompt = ask.prompt, ?reply, "answer");
     let sampling = request.sampling;
     // An answer that ended at its own limit was no reasoning.
     let beyond = |reply: &Reply| {
@@ -132,14 +157,15 @@ async fn answer(run: &Run, with: &Generation, ask: Ask) -> Result<(), RunError> 
     };
     let thinks = sampling.reasoning_tokens > 0 && reply.as_ref().is_ok_and(beyond);
     let response = response(ask.variant, ask.prompt, reply, attempts, thinks);
-    let event = Event::Answered {
-        state: response.state,
-        cached,
-        tokens: if cached { 0 } else { response.completion_tokens },
-    };
+    let event = Event::Answered { state: response.state, cached };
     let write = Write::Response { row: ask.row, response: Box::new(response) };
     store.writer()?.write(write).await?;
     with.listener.on(&event);
+    if let Some(ready) = ready
+        && (sample.variants.len() == 1 || store.is_settled(ask.sample)?)
+    {
+        tell(ready, ask.sample);
+    }
     Ok(())
 }
 
@@ -162,8 +188,7 @@ pub(super) fn response(
         truncated: false,
         error: None,
         attempts,
-        prompt_tokens: 0,
-        completion_tokens: 0,
+        usage: Usage::default(),
     };
     let reply = match reply {
         Ok(reply) => reply,
@@ -172,8 +197,7 @@ pub(super) fn response(
             return response;
         }
     };
-    response.prompt_tokens = reply.usage.prompt_tokens;
-    response.completion_tokens = reply.usage.completion_tokens;
+    response.usage = reply.usage;
     response.truncated = reply.finish == Finish::Length;
     let parts = reasoning::split(&reply.text);
     let thought = [reply.reasoning, parts.reasoning];
@@ -200,7 +224,6 @@ pub(super) fn response(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clinic_core::exchange::Usage;
 
     fn state(
         text: &str,

@@ -13,6 +13,7 @@ use clinic_core::task::Task;
 use serde::{Deserialize, Serialize};
 
 use crate::model::grader::GUARD;
+use crate::model::preset::Price;
 use crate::model::provider::LLAMA;
 use crate::scorer::Judging;
 
@@ -39,6 +40,12 @@ pub struct Plan {
     /// Tag to resource tier, as it was when the run was made.
     #[serde(default)]
     pub tiers: BTreeMap<String, Tier>,
+    /// USD that the run may cost, all its sessions together.
+    #[serde(default)]
+    pub budget: Option<f64>,
+    /// Whether answers and verdicts come from batch endpoints.
+    #[serde(default)]
+    pub batch: bool,
     /// Items a task at most.
     pub limit: Option<usize>,
     /// Where the answers were read from, where no model was asked.
@@ -82,7 +89,7 @@ pub enum Format {
 }
 
 /// A model, as named and as found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ModelRef {
     /// `provider/model`.
@@ -91,6 +98,9 @@ pub struct ModelRef {
     pub base_url: Option<String>,
     /// What content keys are made of; holds a local file's hash.
     pub identity: String,
+    /// What it cost when the run was made, where that is known.
+    #[serde(default)]
+    pub price: Option<Price>,
 }
 
 impl ModelRef {
@@ -197,7 +207,8 @@ mod tests {
     #[test]
     fn labels_hold_no_folders() {
         let label = |name: &str| {
-            ModelRef { name: name.to_owned(), base_url: None, identity: String::new() }.label()
+            ModelRef { name: name.to_owned(), base_url: None, identity: String::new(), price: None }
+                .label()
         };
         assert_eq!(label("llama//home/me/a.gguf"), "llama/a.gguf");
         assert_eq!(label("guard:llama//home/me/a.gguf"), "guard:llama/a.gguf");

@@ -1,5 +1,6 @@
 //! What came of a prompt.
 
+use clinic_core::exchange::Usage;
 use serde::{Deserialize, Serialize};
 
 /// State of a prompt; `docs/design/run.md` has the table.
@@ -63,10 +64,9 @@ pub struct Response {
     pub error: Option<String>,
     /// Attempts that it took.
     pub attempts: u32,
-    /// Tokens of the prompt.
-    pub prompt_tokens: u64,
-    /// Tokens of the answer, reasoning included.
-    pub completion_tokens: u64,
+    /// Tokens that it took.
+    #[serde(flatten)]
+    pub usage: Usage,
 }
 
 impl Response {

@@ -1,4 +1,4 @@
--- Store version 2. docs/design/run.md tells what each table is for.
+-- Store version 3. docs/design/run.md tells what each table is for.
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 
 -- The run's own copy of each task file: the run needs no other.
@@ -36,6 +36,10 @@ CREATE TABLE responses(
     attempts INTEGER NOT NULL DEFAULT 0,
     prompt_tokens INTEGER NOT NULL DEFAULT 0,
     completion_tokens INTEGER NOT NULL DEFAULT 0,
+    -- Of the tokens of the answer.
+    reasoning_tokens INTEGER NOT NULL DEFAULT 0,
+    -- Whether a batch endpoint answered, at its lower price.
+    batch INTEGER NOT NULL DEFAULT 0,
     UNIQUE(sample, variant)
 ) STRICT;
 
@@ -64,4 +68,17 @@ CREATE TABLE scores(
     why TEXT,
     scorer TEXT NOT NULL,
     PRIMARY KEY(sample, name)
+) STRICT;
+
+-- What calls may have cost of which no usage is known: answers that broke off, embeddings.
+CREATE TABLE charges(id INTEGER PRIMARY KEY, model TEXT NOT NULL, usd REAL NOT NULL) STRICT;
+
+-- Batches that were sent; id is the provider's, and missing where the program ended before it came.
+CREATE TABLE batches(label TEXT PRIMARY KEY, model TEXT NOT NULL, id TEXT) STRICT;
+
+-- Content keys of the requests in a batch.
+CREATE TABLE batch_calls(
+    key TEXT NOT NULL,
+    batch TEXT NOT NULL REFERENCES batches(label),
+    PRIMARY KEY(key, batch)
 ) STRICT;

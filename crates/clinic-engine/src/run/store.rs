@@ -13,11 +13,12 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::migrate;
 use super::response::{Response, State};
 use super::writer::Writer;
 
 /// Version of the schema.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 const SCHEMA: &str = include_str!("schema.sql");
 
@@ -45,14 +46,17 @@ pub enum StoreError {
         problem: String,
     },
     /// Made by another version of `clinic`.
-    #[error("{} has store version {found}, this clinic reads version {VERSION}; \
-        use the clinic that run.toml names", path.display())]
+    #[error("{} has store version {found}, this clinic reads versions {} to {VERSION}; \
+        use the clinic that run.toml names", path.display(), migrate::OLDEST)]
     Version {
         /// The file.
         path: PathBuf,
         /// Its version.
         found: String,
     },
+    /// Made by an earlier version, and not to be written.
+    #[error("{} is of an earlier clinic and has to be brought up to date first", .0.display())]
+    Older(PathBuf),
 }
 
 /// The store of one run.
@@ -87,11 +91,13 @@ impl Store {
         let reader = Connection::open_with_flags(path, if write { flags } else { only });
         let reader = reader.map_err(fail)?;
         reader.busy_timeout(Duration::from_secs(10)).map_err(fail)?;
-        let found: Option<String> = reader
-            .query_row("SELECT value FROM meta WHERE key = 'store_version'", [], |row| row.get(0))
-            .optional()
-            .map_err(fail)?;
-        if found.as_deref() != Some(&VERSION.to_string()) {
+        let found = migrate::version(&reader).map_err(fail)?;
+        let old = found.as_deref().is_some_and(migrate::is_older);
+        if old && write {
+            migrate::bring_up(&reader).map_err(fail)?;
+        } else if old {
+            return Err(StoreError::Older(path.to_owned()));
+        } else if found.as_deref() != Some(&VERSION.to_string()) {
             let found = found.unwrap_or_else(|| "none".to_owned());
             return Err(StoreError::Version { path: path.to_owned(), found });
         }
@@ -196,19 +202,80 @@ impl Store {
         Ok(tally)
     }
 
-    /// Tokens of a task's answers, by task, as the provider counted them.
-    pub fn usage(&self) -> Result<BTreeMap<String, Usage>, StoreError> {
+    /// Tokens of a task's answers, as the provider counted them; apart for batches.
+    pub fn usage(&self) -> Result<Vec<(String, Usage)>, StoreError> {
         self.read(|db| {
             db.prepare(
-                "SELECT s.task, sum(r.prompt_tokens), sum(r.completion_tokens) FROM responses r
-                 JOIN samples s ON s.id = r.sample GROUP BY s.task",
+                "SELECT s.task, r.batch, sum(r.prompt_tokens), sum(r.completion_tokens),
+                    sum(r.reasoning_tokens)
+                 FROM responses r JOIN samples s ON s.id = r.sample GROUP BY s.task, r.batch",
             )?
-            .query_map([], |row| {
-                let tokens =
-                    |column| row.get::<_, Option<i64>>(column).map(|n| n.unwrap_or(0) as u64);
-                let usage = Usage { prompt_tokens: tokens(1)?, completion_tokens: tokens(2)? };
-                Ok((row.get(0)?, usage))
-            })?
+            .query_map([], |row| Ok((row.get(0)?, usage(row, 1)?)))?
+            .collect()
+        })
+    }
+
+    /// Tokens of judges' and guards' replies, by the model's identity and apart for batches.
+    pub fn judged(&self) -> Result<Vec<(String, Usage)>, StoreError> {
+        self.read(|db| {
+            db.prepare(
+                "SELECT model, coalesce(reply ->> '$.usage.batch', 0) AS batch,
+                    sum(reply ->> '$.usage.prompt_tokens'),
+                    sum(reply ->> '$.usage.completion_tokens'),
+                    sum(reply ->> '$.usage.reasoning_tokens')
+                 FROM calls WHERE reply -> '$.usage' IS NOT NULL GROUP BY model, batch",
+            )?
+            .query_map([], |row| Ok((row.get(0)?, usage(row, 1)?)))?
+            .collect()
+        })
+    }
+
+    /// USD that calls may have cost of which no usage is known, by the model's identity.
+    pub fn charges(&self) -> Result<BTreeMap<String, f64>, StoreError> {
+        self.read(|db| {
+            db.prepare("SELECT model, sum(usd) FROM charges GROUP BY model")?
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect()
+        })
+    }
+
+    /// Samples that have nothing more to wait for, in order.
+    pub(super) fn settled(&self) -> Result<Vec<i64>, StoreError> {
+        self.read(|db| {
+            db.prepare(
+                "SELECT id FROM samples WHERE NOT EXISTS (SELECT 1 FROM responses
+                 WHERE sample = samples.id AND state IN ('pending', 'failed')) ORDER BY id",
+            )?
+            .query_map([], |row| row.get(0))?
+            .collect()
+        })
+    }
+
+    /// Whether each prompt of a sample was asked.
+    pub(super) fn is_settled(&self, sample: i64) -> Result<bool, StoreError> {
+        self.read(|db| {
+            db.prepare_cached(
+                "SELECT NOT EXISTS (SELECT 1 FROM responses WHERE sample = ?1 AND state = 'pending')",
+            )?
+            .query_row([sample], |row| row.get(0))
+        })
+    }
+
+    /// The task of a sample.
+    pub(super) fn task_of(&self, sample: i64) -> Result<String, StoreError> {
+        self.read(|db| {
+            db.prepare_cached("SELECT task FROM samples WHERE id = ?1")?
+                .query_row([sample], |row| row.get(0))
+        })
+    }
+
+    /// Ids of a task's samples after one, in order.
+    pub(super) fn ids(&self, task: &str, after: i64, limit: usize) -> Result<Vec<i64>, StoreError> {
+        self.read(|db| {
+            db.prepare_cached(
+                "SELECT id FROM samples WHERE task = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
+            )?
+            .query_map(params![task, after, limit as i64], |row| row.get(0))?
             .collect()
         })
     }
@@ -272,7 +339,7 @@ impl Store {
         self.read(|db| {
             db.prepare_cached(
                 "SELECT variant, prompt, state, text, raw, reasoning, truncated, error, attempts,
-                        prompt_tokens, completion_tokens
+                        batch, prompt_tokens, completion_tokens, reasoning_tokens
                  FROM responses WHERE sample = ?1 ORDER BY id",
             )?
             .query_map([sample], |row| {
@@ -286,8 +353,7 @@ impl Store {
                     truncated: row.get(6)?,
                     error: row.get(7)?,
                     attempts: row.get(8)?,
-                    prompt_tokens: row.get::<_, i64>(9)? as u64,
-                    completion_tokens: row.get::<_, i64>(10)? as u64,
+                    usage: usage(row, 9)?,
                 })
             })?
             .collect()
@@ -392,6 +458,18 @@ pub(super) fn text<T: Serialize>(value: &T) -> String {
 fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
     let text: String = row.get(column)?;
     serde_json::from_str(&text).map_err(|e| wrong(column, e))
+}
+
+/// Four columns from this one on: batch, then tokens of prompt, answer and reasoning.
+fn usage(row: &Row<'_>, column: usize) -> rusqlite::Result<Usage> {
+    let tokens =
+        |i: usize| row.get::<_, Option<i64>>(column + i).map(|n| n.unwrap_or_default() as u64);
+    Ok(Usage {
+        prompt_tokens: tokens(1)?,
+        completion_tokens: tokens(2)?,
+        reasoning_tokens: tokens(3)?,
+        batch: row.get(column)?,
+    })
 }
 
 fn state(row: &Row<'_>, column: usize) -> rusqlite::Result<State> {

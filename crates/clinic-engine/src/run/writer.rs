@@ -20,6 +20,8 @@ pub(super) enum Write {
     Response { row: i64, response: Box<Response> },
     /// A judge's reply or a classifier's grade, and what was asked; both are JSON.
     Call { key: String, model: String, request: String, reply: String },
+    /// What a call may have cost of which no usage is known, in USD.
+    Charge { model: String, usd: f64 },
     /// Vectors of one batch, by key.
     Vectors { model: String, vectors: Vec<(String, Vec<f32>)> },
     /// The scores of a sample, in place of all that it had.
@@ -99,7 +101,7 @@ fn apply(db: &Connection, write: &Write) -> rusqlite::Result<()> {
             db.prepare_cached(
                 "UPDATE responses SET state = ?2, text = ?3, raw = ?4, reasoning = ?5,
                     truncated = ?6, error = ?7, attempts = attempts + ?8, prompt_tokens = ?9,
-                    completion_tokens = ?10, prompt = ?11
+                    completion_tokens = ?10, prompt = ?11, reasoning_tokens = ?12, batch = ?13
                  WHERE id = ?1",
             )?
             .execute(params![
@@ -111,14 +113,20 @@ fn apply(db: &Connection, write: &Write) -> rusqlite::Result<()> {
                 response.truncated,
                 response.error,
                 response.attempts,
-                response.prompt_tokens as i64,
-                response.completion_tokens as i64,
+                response.usage.prompt_tokens as i64,
+                response.usage.completion_tokens as i64,
                 response.prompt,
+                response.usage.reasoning_tokens as i64,
+                response.usage.batch,
             ])?;
         }
         Write::Call { key, model, request, reply } => {
             db.prepare_cached("INSERT OR IGNORE INTO calls VALUES (?1, ?2, ?3, ?4)")?
                 .execute(params![key, model, request, reply])?;
+        }
+        Write::Charge { model, usd } => {
+            db.prepare_cached("INSERT INTO charges(model, usd) VALUES (?1, ?2)")?
+                .execute(params![model, usd])?;
         }
         Write::Vectors { model, vectors } => {
             let mut add =

@@ -16,7 +16,7 @@ mod verdicts;
 
 use std::sync::Arc;
 
-pub use judge::{Judging, SAW_A_PART, read_verdict};
+pub use judge::{Judging, SAW_A_PART, judgement_size, read_verdict};
 
 use clinic_core::published::Protocol;
 use clinic_core::sample::Sample;
@@ -25,8 +25,9 @@ use clinic_core::task::{self, Task};
 use futures::future::BoxFuture;
 
 use crate::model::grader::Family;
-use crate::model::{Classifier, Embedder, Model, ModelError};
-use crate::run::{Caller, Response, State, StoreError};
+use crate::model::{Classifier, Embedder, Failure, Model, ModelError};
+use crate::pace::Broke;
+use crate::run::{CallError, Caller, Response, State, StoreError};
 
 /// A sample and what a model answered.
 pub struct Input {
@@ -42,6 +43,11 @@ pub struct Input {
 pub trait Scorer: Send + Sync {
     /// What scores and by which rubric, for the results.
     fn identity(&self) -> String;
+
+    /// How many inputs are best scored together.
+    fn together(&self) -> usize {
+        1
+    }
 
     /// The scores of each input, in order; what fails for one input is a score that says so.
     fn score<'a>(
@@ -64,9 +70,28 @@ pub enum ScorerError {
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The budget.
+    #[error(transparent)]
+    Broke(#[from] Broke),
     /// The run was asked to stop; what was paid for is kept.
     #[error("the run was stopped")]
     Stopped,
+}
+
+impl ScorerError {
+    /// A call's error as the end of scoring, or else as the failure of that call alone. `model` is
+    /// the name of who was called.
+    fn unless_own(error: CallError, model: &str) -> Result<ModelError, Self> {
+        match error {
+            CallError::Model(error) if error.kind == Failure::Unusable => {
+                Err(Self::Unusable { model: model.to_owned(), error })
+            }
+            CallError::Model(error) => Ok(error),
+            CallError::Store(error) => Err(error.into()),
+            CallError::Broke(broke) => Err(broke.into()),
+            CallError::Stopped => Err(Self::Stopped),
+        }
+    }
 }
 
 /// A model with the name that the user gave it.
@@ -101,10 +126,31 @@ pub struct Panel {
     pub protocol: Protocol,
     /// How often and how warmly a judge is asked.
     pub judging: Judging,
-    /// Requests to a judge at once.
-    pub connections: usize,
     /// Texts to an embedder at once.
     pub batch: usize,
+}
+
+/// Samples that are scored side by side at least, so that they share commits.
+const SIDE_BY_SIDE: usize = 64;
+
+impl Panel {
+    /// Samples that are scored side by side: enough to fill the widest gate, since a sample's
+    /// questions come one after the other.
+    pub fn width(&self) -> usize {
+        let judge = self.judge.iter().map(|judge| judge.model.identity());
+        let grader = self.toxicity.iter().map(Grader::identity);
+        let most = |identity| 2 * self.caller.gates.of(identity).most();
+        judge.chain(grader).map(most).max().unwrap_or(0).max(SIDE_BY_SIDE)
+    }
+}
+
+impl Grader {
+    fn identity(&self) -> &str {
+        match self {
+            Self::Judge(named) | Self::Guard(named, _) => named.model.identity(),
+            Self::Classifier(named) => named.model.identity(),
+        }
+    }
 }
 
 /// The scorer that a task names, with the panel's models.

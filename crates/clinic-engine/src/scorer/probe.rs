@@ -14,8 +14,8 @@ use serde::Serialize;
 
 use super::judge::{Judge, Judgement};
 use super::{Input, Named, Panel, ScorerError};
-use crate::model::{Failure, Model};
-use crate::run::{CallError, Stop};
+use crate::model::Model;
+use crate::run::Stop;
 
 /// What came of the plants of one kind in one language.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -82,6 +82,7 @@ pub async fn probe(
     question: &Question,
     suites: &[Suite],
 ) -> Result<Vec<Probed>, ScorerError> {
+    let side_by_side = panel.caller.gates.of(judge.model.identity()).most();
     let judge = &Judge::new(judge, panel);
     let mut found: BTreeMap<(usize, Kind), Probed> = BTreeMap::new();
     let ask = |suite: &Suite, text: &str| {
@@ -122,7 +123,7 @@ pub async fn probe(
             }
         }
     });
-    let answers: Vec<_> = stream::iter(asked).buffered(panel.connections.max(1)).collect().await;
+    let answers: Vec<_> = stream::iter(asked).buffered(side_by_side).collect().await;
     let mut errors = Vec::new();
     for ((place, plant), answer) in plants.iter().zip(answers) {
         let entry = found.entry((*place, plant.kind)).or_insert_with(|| Probed {
@@ -174,12 +175,7 @@ async fn said(
     match judge.ask(question, input, text).await {
         Ok(Judgement::Verdict { name, .. }) => Ok(Said::Verdict(name)),
         Ok(Judgement::CannotTell(_)) => Ok(Said::Nothing),
-        Err(CallError::Store(error)) => Err(error.into()),
-        Err(CallError::Stopped) => Err(ScorerError::Stopped),
-        Err(CallError::Model(error)) if error.kind == Failure::Unusable => {
-            Err(ScorerError::Unusable { model: judge.name().to_owned(), error })
-        }
-        Err(CallError::Model(error)) => Ok(Said::Failed(error.to_string())),
+        Err(error) => Ok(Said::Failed(ScorerError::unless_own(error, judge.name())?.to_string())),
     }
 }
 

@@ -9,7 +9,9 @@ use futures::future::BoxFuture;
 
 use super::{Input, Panel, Scorer, ScorerError};
 use crate::model::{Failure, ModelError};
-use crate::run::{Batches, CallError};
+
+/// Samples whose texts are embedded together: enough for a few full requests.
+const SAMPLES: usize = 64;
 
 /// Scores by the panel's embedder.
 pub(super) struct Similarity<'a> {
@@ -41,14 +43,11 @@ impl<'a> Similarity<'a> {
         texts.sort_unstable();
         texts.dedup();
         let owned: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
-        let Panel { caller, connections, batch, .. } = self.panel;
-        let connections = embedder.model.width().unwrap_or(*connections);
-        let batches = Batches { size: *batch, connections };
-        let vectors = match caller.embed(embedder.model.as_ref(), &owned, batches).await {
+        let Panel { caller, batch, .. } = self.panel;
+        let vectors = match caller.embed(embedder.model.as_ref(), &owned, *batch).await {
             Ok(vectors) => vectors,
-            Err(CallError::Store(error)) => return Err(error.into()),
-            Err(CallError::Stopped) => return Err(ScorerError::Stopped),
-            Err(CallError::Model(error)) => {
+            Err(error) => {
+                let error = ScorerError::unless_own(error, &embedder.name)?;
                 return Err(ScorerError::Unusable { model: embedder.name.clone(), error });
             }
         };
@@ -64,6 +63,10 @@ impl Scorer for Similarity<'_> {
             Some(embedder) => format!("embeddings {}", embedder.name),
             None => "none: needs an embedder".to_owned(),
         }
+    }
+
+    fn together(&self) -> usize {
+        SAMPLES
     }
 
     fn score<'a>(

@@ -10,8 +10,7 @@ use futures::future::BoxFuture;
 use super::verdicts::{self, Verdicts};
 use super::{Grader, Input, Named, Panel, Scorer, ScorerError, guard};
 use crate::model::grader::Family;
-use crate::model::{Classifier, Failure, Grade, Model};
-use crate::run::CallError;
+use crate::model::{Classifier, Grade, Model};
 
 /// Scores by the number of the grade.
 pub(super) fn scorer<'a>(questions: &'a [Question], panel: &'a Panel) -> Box<dyn Scorer + 'a> {
@@ -76,12 +75,8 @@ impl Graded<'_> {
         };
         match outcome {
             Ok(score) => Ok(score),
-            Err(CallError::Store(error)) => Err(error.into()),
-            Err(CallError::Stopped) => Err(ScorerError::Stopped),
-            Err(CallError::Model(error)) if error.kind == Failure::Unusable => {
-                Err(ScorerError::Unusable { model: grader.clone(), error })
-            }
-            Err(CallError::Model(error)) => {
+            Err(error) => {
+                let error = ScorerError::unless_own(error, grader)?;
                 let why = format!("the grader of toxicity failed: {error}");
                 Ok(Score::new(name, Outcome::Failed(why)))
             }
@@ -103,6 +98,6 @@ impl Scorer for Graded<'_> {
         &'a self,
         inputs: &'a [Input],
     ) -> BoxFuture<'a, Result<Vec<Vec<Score>>, ScorerError>> {
-        verdicts::each(inputs, self.panel.connections, |input| self.score_one(input)).boxed()
+        verdicts::each(inputs, |input| self.score_one(input)).boxed()
     }
 }

@@ -6,43 +6,30 @@ use clinic_core::score::{Outcome, Score};
 use clinic_core::task::Question;
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use futures::stream::{self, StreamExt};
 
 use super::judge::{Judge, Judgement};
 use super::{Input, Named, Panel, Scorer, ScorerError, rules};
-use crate::model::{Failure, Model};
-use crate::run::{CallError, Stop};
+use crate::model::Model;
 
 /// Asks questions about responses.
 pub(super) struct Verdicts<'a> {
     questions: &'a [Question],
     judge: Option<Judge<'a>>,
-    connections: usize,
 }
 
-/// Scores inputs, so many at once, each by `one`. The first error ends the feeding; what is in
-/// flight is still waited for and kept.
+/// Scores inputs one after the other, each by `one`.
 pub(super) async fn each<'a, F>(
     inputs: &'a [Input],
-    connections: usize,
     one: impl Fn(&'a Input) -> F + Send + Sync,
 ) -> Result<Vec<Vec<Score>>, ScorerError>
 where
     F: Future<Output = Result<Vec<Score>, ScorerError>> + Send,
 {
-    let (over, one) = (&Stop::default(), &one);
-    let guarded = |input| async move {
-        if over.asked() {
-            return Err(ScorerError::Stopped);
-        }
-        one(input).await.inspect_err(|_| over.ask())
-    };
-    let each: Vec<_> = inputs.iter().map(|input| guarded(input).boxed()).collect();
-    let outcomes: Vec<_> = stream::iter(each).buffered(connections.max(1)).collect().await;
-    let stopped = |outcome: &Result<_, _>| matches!(outcome, Err(ScorerError::Stopped));
-    let (stopped, outcomes): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(stopped);
-    // The error that ended it says more than those that it left behind.
-    outcomes.into_iter().chain(stopped).collect()
+    let mut scores = Vec::new();
+    for input in inputs {
+        scores.push(one(input).await?);
+    }
+    Ok(scores)
 }
 
 impl<'a> Verdicts<'a> {
@@ -52,7 +39,7 @@ impl<'a> Verdicts<'a> {
         panel: &'a Panel,
     ) -> Self {
         let judge = judge.map(|named| Judge::new(named, panel));
-        Self { questions, judge, connections: panel.connections }
+        Self { questions, judge }
     }
 
     async fn score_one(&self, input: &Input) -> Result<Vec<Score>, ScorerError> {
@@ -80,12 +67,8 @@ impl<'a> Verdicts<'a> {
             None => rules::judge(question, input, text),
             Some(judge) => match judge.ask(question, input, text).await {
                 Ok(judgement) => judgement,
-                Err(CallError::Store(error)) => return Err(error.into()),
-                Err(CallError::Stopped) => return Err(ScorerError::Stopped),
-                Err(CallError::Model(error)) if error.kind == Failure::Unusable => {
-                    return Err(ScorerError::Unusable { model: judge.name().to_owned(), error });
-                }
-                Err(CallError::Model(error)) => {
+                Err(error) => {
+                    let error = ScorerError::unless_own(error, judge.name())?;
                     let why = format!("the judge failed: {error}");
                     return Ok(Score::new(&question.score, Outcome::Failed(why)));
                 }
@@ -126,7 +109,7 @@ impl Scorer for Verdicts<'_> {
         &'a self,
         inputs: &'a [Input],
     ) -> BoxFuture<'a, Result<Vec<Vec<Score>>, ScorerError>> {
-        each(inputs, self.connections, |input| self.score_one(input)).boxed()
+        each(inputs, |input| self.score_one(input)).boxed()
     }
 }
 

@@ -63,6 +63,7 @@ fn responses(run: &Run, out: &mut Out<'_>) -> Result<(), ExportError> {
             "error",
             "prompt_tokens",
             "completion_tokens",
+            "reasoning_tokens",
         ],
     )?;
     each_sample(run, |id, sample| {
@@ -81,8 +82,9 @@ fn responses(run: &Run, out: &mut Out<'_>) -> Result<(), ExportError> {
                     response.reasoning.as_deref().unwrap_or_default(),
                     &response.truncated.to_string(),
                     response.error.as_deref().unwrap_or_default(),
-                    &response.prompt_tokens.to_string(),
-                    &response.completion_tokens.to_string(),
+                    &response.usage.prompt_tokens.to_string(),
+                    &response.usage.completion_tokens.to_string(),
+                    &response.usage.reasoning_tokens.to_string(),
                 ],
             )?;
         }

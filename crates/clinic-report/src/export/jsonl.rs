@@ -51,8 +51,9 @@ fn response(response: &Response) -> Value {
         "reasoning": response.reasoning,
         "truncated": response.truncated,
         "error": response.error,
-        "prompt_tokens": response.prompt_tokens,
-        "completion_tokens": response.completion_tokens,
+        "prompt_tokens": response.usage.prompt_tokens,
+        "completion_tokens": response.usage.completion_tokens,
+        "reasoning_tokens": response.usage.reasoning_tokens,
     })
 }
 

@@ -1,6 +1,7 @@
 //! The arguments of every command, turned into types at the door.
 
 mod data;
+mod pace;
 
 use std::path::PathBuf;
 
@@ -9,13 +10,16 @@ use clinic_engine::model::grader::GraderName;
 use clinic_engine::model::preset;
 use clinic_engine::model::provider::Name;
 
+use pace::seconds;
+
 pub use data::{DataCommand, DataImportArgs, FetchArgs, LockArgs, StatsArgs, ValidateArgs};
+pub use pace::{MoneyArgs, PaceArgs};
 
 /// Measures how far a language model can be trusted with health questions, in 15 languages.
 ///
 /// 18 tasks in 5 dimensions: truthfulness, robustness, fairness, safety, privacy.
-/// Exit codes: 0 done, 1 failed, 2 bad arguments or input, 3 finished with samples missing,
-/// 130 interrupted with everything saved.
+/// Exit codes: 0 done, 1 failed, 2 bad arguments or input, 3 finished with samples missing or
+/// stopped at the budget, 130 interrupted with everything saved.
 #[derive(Debug, Parser)]
 #[command(name = "clinic", version, max_term_width = 100)]
 pub struct Args {
@@ -26,6 +30,12 @@ pub struct Args {
     /// Contact nothing: refuse every model that is not in this process, and fetch no file.
     #[arg(long, global = true)]
     pub offline: bool,
+    /// File to which each call is logged as a line of JSON, never with a key.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub log: Option<PathBuf>,
+    /// Log prompts and replies too.
+    #[arg(long, global = true, requires = "log")]
+    pub log_texts: bool,
     #[command(subcommand)]
     pub command: Command,
 }
@@ -95,11 +105,13 @@ pub struct GenerateArgs {
     /// Folder of the run; by default runs/MODEL-N.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Print what would be asked, and ask nothing.
+    /// Print calls, tokens and cost of each task, and ask nothing.
     #[arg(long)]
     pub dry_run: bool,
     #[command(flatten)]
     pub pace: PaceArgs,
+    #[command(flatten)]
+    pub money: MoneyArgs,
     /// Print the result as JSON.
     #[arg(long)]
     pub json: bool,
@@ -237,37 +249,10 @@ fn embedder(text: &str) -> Result<Choice, clinic_engine::model::provider::Unknow
     }
 }
 
-/// How fast, how patient.
-#[derive(Debug, Clone, Group)]
-pub struct PaceArgs {
-    /// Requests in flight at once; a model in this process has its own number.
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    pub max_connections: u32,
-    /// Attempts after the first, for failures that may pass.
-    #[arg(long, value_name = "N", default_value_t = 4)]
-    pub max_retries: u32,
-    /// Seconds before the second attempt; each further wait is twice as long.
-    #[arg(long, value_name = "SECONDS", default_value_t = 0.5, value_parser = seconds)]
-    pub retry_delay: f64,
-    /// Seconds that one answer may take.
-    #[arg(long, value_name = "SECONDS", default_value_t = 600.0, value_parser = seconds)]
-    pub timeout: f64,
-    /// File of answers shared between runs; off by default, since a server may change a model.
-    #[arg(long, value_name = "FILE")]
-    pub cache: Option<PathBuf>,
-}
-
 fn temperature(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(temperature) if (0.0..=2.0).contains(&temperature) => Ok(temperature),
         _ => Err("a temperature from 0 to 2".to_owned()),
-    }
-}
-
-fn seconds(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(seconds) if (0.001..=86_400.0).contains(&seconds) => Ok(seconds),
-        _ => Err("a number of seconds from 0.001 to 86400".to_owned()),
     }
 }
 
@@ -307,6 +292,8 @@ pub struct ScoreArgs {
     pub panel: PanelArgs,
     #[command(flatten)]
     pub pace: PaceArgs,
+    #[command(flatten)]
+    pub money: MoneyArgs,
     /// Print the result as JSON.
     #[arg(long)]
     pub json: bool,
@@ -318,6 +305,8 @@ pub struct ResumeArgs {
     pub run: PathBuf,
     #[command(flatten)]
     pub pace: PaceArgs,
+    #[command(flatten)]
+    pub money: MoneyArgs,
     /// Print the result as JSON.
     #[arg(long)]
     pub json: bool,

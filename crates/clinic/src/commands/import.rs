@@ -57,6 +57,7 @@ pub fn import(args: &ImportArgs) -> anyhow::Result<Exit> {
             name: found.model.clone(),
             base_url: None,
             identity: format!("{}, imported", found.model),
+            price: None,
         },
         ..selection.plan(args.protocol.into(), Format::Raw)
     };

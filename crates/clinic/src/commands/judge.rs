@@ -7,15 +7,15 @@ use clinic_core::language::Languages;
 use clinic_core::plain::plain;
 use clinic_core::published::Protocol;
 use clinic_core::task::Library;
-use clinic_engine::run::{Cache, Caller, Stop, Store, Turns};
+use clinic_engine::run::Store;
 use clinic_engine::scorer::probe::{self, Probed};
 use clinic_engine::scorer::{Judging, Named, Panel, ScorerError};
 use serde_json::{Value, json};
 
-use super::session::{self, EMBED_BATCH};
+use super::session;
+use super::work::{EMBED_BATCH, Way};
 use crate::args::ProbeArgs;
 use crate::exit::Exit;
-use crate::progress::Progress;
 use crate::{models, print};
 
 /// The task whose rubric the plants are graded by.
@@ -35,24 +35,16 @@ pub fn probe(args: &ProbeArgs) -> anyhow::Result<Exit> {
     let folder = tempfile::tempdir()?;
     let store = folder.path().join("probe.sqlite");
     Store::create(&store, &[], &[], &[])?;
-    let cache = args.pace.cache.as_deref().map(Cache::open).transpose()?.map(Arc::new);
-    let width = ready.model.width().unwrap_or(args.pace.max_connections as usize);
+    let way = Way::new(Arc::new(Store::open(&store, true)?), &args.pace, None, 0.0)?;
+    way.to(&ready.named, ready.model.width());
     let judge = Named { name: ready.named.label(), model: ready.model };
     let panel = Panel {
         judge: None,
         toxicity: None,
         embedder: None,
-        caller: Caller {
-            store: Arc::new(Store::open(&store, true)?),
-            cache,
-            patience: session::patience(&args.pace),
-            listener: Arc::new(Progress::default()),
-            stop: Arc::new(Stop::default()),
-            turns: Turns::default(),
-        },
+        caller: way.caller,
         protocol: Protocol::Default,
         judging,
-        connections: width,
         batch: EMBED_BATCH,
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;

@@ -6,6 +6,7 @@ mod generate;
 mod import;
 mod judge;
 mod models;
+mod preview;
 mod report;
 mod resume;
 mod run;
@@ -13,6 +14,7 @@ mod score;
 mod selection;
 mod session;
 mod tasks;
+mod work;
 
 use std::path::Path;
 

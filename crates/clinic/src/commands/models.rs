@@ -7,7 +7,7 @@ use clinic_core::plain::plain;
 use clinic_engine::model::preset::{self, ModelPreset};
 use serde_json::json;
 
-use crate::args::{CheckArgs, ModelsArgs, ModelsCommand, PaceArgs};
+use crate::args::{CheckArgs, ModelsArgs, ModelsCommand};
 use crate::exit::{Exit, Wrong};
 use crate::{models, print};
 
@@ -81,14 +81,7 @@ fn show(preset: &ModelPreset) {
 
 /// Asks for one word and tells how it went.
 fn check(args: &CheckArgs) -> anyhow::Result<Exit> {
-    let pace = PaceArgs {
-        max_connections: 1,
-        max_retries: 0,
-        retry_delay: 0.0,
-        timeout: args.timeout,
-        cache: None,
-    };
-    let ready = models::model(&args.model, args.base_url.as_deref(), &pace)?;
+    let ready = models::model(&args.model, args.base_url.as_deref(), &args.pace())?;
     let preset = preset::of(&ready.named.name);
     let sampling = Sampling {
         max_tokens: 16,
@@ -107,6 +100,7 @@ fn check(args: &CheckArgs) -> anyhow::Result<Exit> {
         Wrong::new(format!("{}: {}", ready.named.name, error.message))
             .hint("check the key, the name and the address")
     })?;
+    let told = ready.model.told();
     let cost = preset.and_then(|preset| preset.price.as_ref()).map(|price| price.of(reply.usage));
     let ended = match reply.finish {
         Finish::Stop => "of itself",
@@ -117,7 +111,7 @@ fn check(args: &CheckArgs) -> anyhow::Result<Exit> {
         print::json(&json!({
             "model": ready.named.name, "identity": ready.named.identity, "answer": reply.text,
             "ended": ended, "seconds": seconds, "prompt_tokens": reply.usage.prompt_tokens,
-            "completion_tokens": reply.usage.completion_tokens, "usd": cost,
+            "completion_tokens": reply.usage.completion_tokens, "usd": cost, "limits": told,
         }));
         return Ok(Exit::Done);
     }
@@ -129,6 +123,14 @@ fn check(args: &CheckArgs) -> anyhow::Result<Exit> {
     line("tokens", &format!("{} in, {} out", usage.prompt_tokens, usage.completion_tokens));
     if let Some(cost) = cost {
         line("cost", &format!("USD {cost:.6}"));
+    }
+    let told = told.unwrap_or_default();
+    for (what, quota) in [("requests", told.requests), ("tokens", told.tokens)] {
+        if let Some(quota) = quota {
+            let reset = quota.reset.as_secs_f64();
+            let (left, limit) = (quota.remaining, quota.limit);
+            line("limit", &format!("{left} of {limit} {what} left, all again in {reset:.1} s"));
+        }
     }
     Ok(Exit::Done)
 }

@@ -2,10 +2,10 @@
 
 use clinic_engine::run::Run;
 
-use super::session;
+use super::work;
 use crate::args::ReportArgs;
 use crate::exit::Exit;
 
 pub fn report(args: &ReportArgs) -> anyhow::Result<Exit> {
-    session::conclude(&Run::look(&args.run)?, args.json, args.all)
+    work::conclude(&Run::look(&args.run)?, args.json, args.all)
 }

@@ -4,8 +4,10 @@ use clinic_core::published::Protocol;
 use clinic_engine::run::Run;
 
 use super::session::{self, Scorers};
+use super::work;
 use crate::args::ScoreArgs;
 use crate::exit::{Exit, Wrong};
+use crate::money;
 
 pub fn score(args: &ScoreArgs) -> anyhow::Result<Exit> {
     let mut run = Run::open(&args.run)?;
@@ -22,12 +24,18 @@ pub fn score(args: &ScoreArgs) -> anyhow::Result<Exit> {
     session::check_rubrics(&args.panel, run.tasks())?;
     let panel = session::panel_args(run.plan(), Some(&args.panel))?;
     session::check_judge(&args.panel, &panel)?;
-    let scorers = Scorers::ready(&panel, &args.pace, protocol, None)?;
+    let mut scorers = Scorers::ready(&panel, &args.pace, protocol, None)?;
+    scorers.price(&args.money);
     let [judge, toxicity, embedder] = scorers.named();
+    let models: Vec<_> = [&judge, &toxicity, &embedder].into_iter().flatten().collect();
+    money::check_prices(&args.money, &models)?;
+    let budget = args.money.budget.or(run.plan().budget);
+    money::check_budget(budget, &models)?;
     session::set_rubrics(&mut run, &args.panel)?;
+    run.set_budget(budget)?;
     run.set_scoring(protocol, judging, judge, toxicity, embedder)?;
-    match session::work(&run, None, Some(scorers), &args.pace)? {
-        Exit::Done => session::conclude(&run, args.json, false),
+    match work::work(&run, None, Some(scorers), &args.pace)? {
+        Exit::Done => work::conclude(&run, args.json, false),
         other => Ok(other),
     }
 }

@@ -101,7 +101,8 @@ impl Selection {
 
     /// A plan for it that names no model yet and does not score.
     pub fn plan(&self, protocol: Protocol, prompt_format: Format) -> Plan {
-        let none = ModelRef { name: String::new(), base_url: None, identity: String::new() };
+        let none =
+            ModelRef { name: String::new(), base_url: None, identity: String::new(), price: None };
         Plan {
             clinic: env!("CARGO_PKG_VERSION").to_owned(),
             seed: 0,
@@ -111,6 +112,8 @@ impl Selection {
             score: false,
             languages: self.languages.iter().map(|l| l.tag.clone()).collect(),
             tiers: self.languages.iter().map(|l| (l.tag.clone(), l.tier)).collect(),
+            budget: None,
+            batch: false,
             limit: self.limit,
             imported: None,
             model: none,

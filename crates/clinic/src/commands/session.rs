@@ -1,38 +1,29 @@
-//! What the commands that work on a run share: the plan's making, the two stages, the ending.
+//! What the commands that make or change a run share: its models and its plan.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::Duration;
 
 use clinic_core::published;
 use clinic_core::task::{Rubrics, Task};
 use clinic_engine::model::provider::Name;
 use clinic_engine::model::{Model, preset};
-use clinic_engine::run::{
-    self, Cache, Caller, Format, Generation, ModelRef, Patience, Plan, Run, Scoring, Stop, Turns,
-};
-use clinic_engine::scorer::{Judging, Named, Panel};
-use clinic_report::{Layout, Summary};
+use clinic_engine::run::{Format, ModelRef, Plan, Run};
+use clinic_engine::scorer::Judging;
 
 use super::selection::Selection;
 use crate::args::{
-    Choice, GenerateArgs, GraderChoice, PaceArgs, PanelArgs, PromptFormat, Protocol,
+    Choice, GenerateArgs, GraderChoice, MoneyArgs, PaceArgs, PanelArgs, PromptFormat, Protocol,
 };
-use crate::exit::{Exit, Wrong};
+use crate::exit::Wrong;
 use crate::graders::{self, ReadyGrader};
 use crate::models::{self, Ready};
-use crate::print;
-use crate::progress::Progress;
-
-/// Texts to an embedder at once.
-pub const EMBED_BATCH: usize = 32;
+use crate::{money, print};
 
 /// Models that score, and how the plan names them.
 #[derive(Default)]
 pub struct Scorers {
-    judge: Option<Ready<dyn Model>>,
-    toxicity: Option<ReadyGrader>,
-    embedder: Option<Ready<dyn clinic_engine::model::Embedder>>,
+    pub judge: Option<Ready<dyn Model>>,
+    pub toxicity: Option<ReadyGrader>,
+    pub embedder: Option<Ready<dyn clinic_engine::model::Embedder>>,
 }
 
 impl Scorers {
@@ -58,6 +49,27 @@ impl Scorers {
             scorers.embedder = Some(models::embedder(name, url, pace)?);
         }
         Ok(scorers)
+    }
+
+    /// Puts prices into what the plan names.
+    pub fn price(&mut self, money: &MoneyArgs) {
+        let judge = self.judge.as_mut().map(|ready| &mut ready.named);
+        let toxicity = self.toxicity.as_mut().map(ReadyGrader::named_mut);
+        let embedder = self.embedder.as_mut().map(|ready| &mut ready.named);
+        for model in [judge, toxicity, embedder].into_iter().flatten() {
+            money::price(model, money);
+        }
+    }
+
+    /// Takes the prices of models that a plan names.
+    pub fn price_as(&mut self, models: &[ModelRef]) {
+        let judge = self.judge.as_mut().map(|ready| &mut ready.named);
+        let toxicity = self.toxicity.as_mut().map(ReadyGrader::named_mut);
+        let embedder = self.embedder.as_mut().map(|ready| &mut ready.named);
+        for model in [judge, toxicity, embedder].into_iter().flatten() {
+            let known = models.iter().find(|known| known.identity == model.identity);
+            model.price = known.and_then(|known| known.price.clone());
+        }
     }
 
     /// How the plan names them.
@@ -143,14 +155,6 @@ pub fn sensible(judging: Judging) -> anyhow::Result<Judging> {
     Ok(judging)
 }
 
-/// How often to try.
-pub fn patience(pace: &PaceArgs) -> Patience {
-    Patience {
-        retries: pace.max_retries as usize,
-        first_wait: Duration::from_secs_f64(pace.retry_delay),
-    }
-}
-
 /// Refuses options for a judge where none is named: they would do nothing.
 pub fn check_judge(given: &PanelArgs, panel: &PanelArgs) -> anyhow::Result<()> {
     let judge = matches!(panel.judge, Some(Choice::Model(_)))
@@ -225,6 +229,10 @@ pub fn create(
     check_protocol(args.protocol.into(), &selection.tasks)?;
     let judging = panel.map_or(Ok(Judging::default()), |p| self::judging(Judging::default(), p))?;
     let [judge, toxicity, embedder] = scorers.named();
+    let scoring = [&judge, &toxicity, &embedder].into_iter().flatten();
+    let models: Vec<&ModelRef> = std::iter::once(&model.named).chain(scoring).collect();
+    money::check_prices(&args.money, &models)?;
+    money::check_budget(args.money.budget, &models)?;
     let preset = preset::of(&model.named.name);
     if let Some((preset, ends)) = preset.and_then(|preset| Some((preset, preset.ends.as_ref()?))) {
         let next = preset.successor.as_deref().unwrap_or("none");
@@ -248,6 +256,7 @@ pub fn create(
             .unwrap_or_else(|| preset.map_or(0, |preset| preset.reasoning_tokens)),
         score: panel.is_some(),
         judging,
+        budget: args.money.budget,
         model: model.named.clone(),
         judge,
         toxicity,
@@ -279,127 +288,4 @@ pub fn free_folder(model: &str) -> PathBuf {
     let name: String = model.chars().map(plain).collect();
     let folder = |n: usize| Path::new("runs").join(format!("{name}-{n}"));
     (1..).map(folder).find(|folder| !folder.exists()).unwrap_or_else(|| folder(0))
-}
-
-/// Works on a run until it is done or stopped, and tells how it ended.
-pub fn work(
-    run: &Run,
-    model: Option<&Ready<dyn Model>>,
-    scorers: Option<Scorers>,
-    pace: &PaceArgs,
-) -> anyhow::Result<Exit> {
-    let stop = Arc::new(Stop::default());
-    let listener = Arc::new(Progress::default());
-    let patience = patience(pace);
-    let cache = pace.cache.as_deref().map(Cache::open).transpose()?.map(Arc::new);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.spawn(interrupts(stop.clone()));
-    let outcome = runtime.block_on(async {
-        if let Some(ready) = model {
-            let generation = Generation {
-                model: ready.model.clone(),
-                connections: ready.model.width().unwrap_or(pace.max_connections as usize),
-                patience,
-                cache: cache.clone(),
-                listener: listener.clone(),
-                stop: stop.clone(),
-            };
-            run::generate(run, &generation).await?;
-        }
-        if let Some(scorers) = scorers.filter(|_| !stop.asked()) {
-            let caller = Caller {
-                store: run.store().clone(),
-                cache,
-                patience,
-                listener: listener.clone(),
-                stop: stop.clone(),
-                turns: Turns::default(),
-            };
-            let name =
-                |ready: Ready<dyn Model>| Named { name: ready.named.label(), model: ready.model };
-            let panel = Panel {
-                judge: scorers.judge.map(name),
-                toxicity: scorers.toxicity.map(ReadyGrader::into_panel),
-                embedder: scorers
-                    .embedder
-                    .map(|ready| Named { name: ready.named.label(), model: ready.model }),
-                caller,
-                protocol: run.plan().protocol,
-                judging: run.plan().judging,
-                connections: pace.max_connections as usize,
-                batch: EMBED_BATCH,
-            };
-            let scoring = Scoring { panel, listener: listener.clone(), stop: stop.clone() };
-            run::score(run, &scoring).await?;
-        }
-        Ok::<_, run::RunError>(())
-    });
-    // Requests that a second Ctrl-C or an error left behind must not hold the exit.
-    runtime.shutdown_background();
-    let folder = run.folder().display();
-    if let Err(error) = outcome {
-        print::status(&format!("what came is saved; go on with: clinic resume {folder}"));
-        return Err(error.into());
-    }
-    if stop.asked() {
-        print::status(&format!("stopped, everything saved; go on with: clinic resume {folder}"));
-        return Ok(Exit::Interrupted);
-    }
-    Ok(Exit::Done)
-}
-
-/// The first Ctrl-C or SIGTERM asks the run to stop, the second ends the process.
-async fn interrupts(stop: Arc<Stop>) {
-    let mut asked = false;
-    loop {
-        if wait_for_signal().await.is_err() {
-            return;
-        }
-        if asked {
-            // All that was committed is safe; only what is in flight is lost.
-            std::process::exit(Exit::Interrupted as i32);
-        }
-        asked = true;
-        stop.ask();
-        print::status("stopping: waiting for answers in flight; Ctrl-C again to stop at once");
-    }
-}
-
-#[cfg(unix)]
-async fn wait_for_signal() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        outcome = tokio::signal::ctrl_c() => outcome,
-        _ = terminate.recv() => Ok(()),
-    }
-}
-
-#[cfg(not(unix))]
-async fn wait_for_signal() -> std::io::Result<()> {
-    tokio::signal::ctrl_c().await
-}
-
-/// Prints the table or the figures and tells whether anything is missing.
-pub fn conclude(run: &Run, json: bool, all: bool) -> anyhow::Result<Exit> {
-    let summary = Summary::of(run)?;
-    if json {
-        print::json(&summary);
-    } else {
-        print::result(&summary.to_text(Layout { width: print::width(), all }));
-    }
-    let missing = summary.unanswered();
-    if missing > 0 {
-        let folder = run.folder().display();
-        print::status(&match run.plan().imported {
-            Some(_) => format!("{missing} prompts have no answer in the imported files"),
-            None => format!("{missing} prompts have no answer; ask again: clinic resume {folder}"),
-        });
-    }
-    let failed = summary.failed_scores;
-    if failed > 0 {
-        let folder = run.folder().display();
-        print::status(&format!("{failed} scores failed; score again: clinic score {folder}"));
-    }
-    Ok(if missing + failed > 0 { Exit::Missing } else { Exit::Done })
 }

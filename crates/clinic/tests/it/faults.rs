@@ -14,8 +14,11 @@ fn recovers(action: Action, reason: &str) {
     let odd = |prompt: &str| prompt.ends_with("ask 1") || prompt.ends_with("ask 4");
     let never = matches!(action, Action::Hang | Action::Trickle(_));
     let timeout = if never { 1 } else { 30 };
+    // Being turned away counts a fifth of another failure.
+    let attempts = if is_busy(&action) { 6 } else { 2 };
     let sick = Sick::new(action, move |seen| odd(&seen.prompt()));
-    let pace = format!("--max-retries 1 --timeout {timeout} --max-connections 3");
+    let pace =
+        format!("--max-retries 1 --timeout {timeout} --max-connections 3");
     bench.generate(&sick.fake, &pace).exits(3);
     assert_eq!(
         bench.states(),
@@ -26,12 +29,16 @@ fn recovers(action: Action, reason: &str) {
     let listed = failures.as_object().unwrap().iter();
     let listed = listed.filter(|(why, _)| why.to_lowercase().contains(reason));
     assert_eq!(listed.map(|(_, n)| n.as_u64().unwrap()).sum::<u64>(), 2, "{failures}");
-    assert_eq!(sick.fake.count(), 4 + 2 * 2, "one further attempt each");
+    assert_eq!(sick.fake.count(), 4 + 2 * attempts, "no more attempts than asked for");
 
     let before = sick.heal();
     bench.clinic("resume run --retry-delay 0.01").exits(0);
     assert_eq!(bench.states(), ["answered"; 6]);
     assert_eq!(prompts(&sick.fake, before), ["Q: ask 1", "Q: ask 4"], "and no other");
+}
+
+fn is_busy(action: &Action) -> bool {
+    matches!(action, Action::Status(429, ..))
 }
 
 macro_rules! faults {

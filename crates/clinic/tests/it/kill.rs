@@ -8,6 +8,9 @@ use clinic_fake::{Action, Fake, Script};
 use crate::support::{Bench, Sick, is_for, prompts, until};
 
 const CONNECTIONS: usize = 4;
+/// Requests that a kill may lose: those in flight, and as many whose answers are on their way to the
+/// disk.
+const LOST: usize = 2 * CONNECTIONS;
 const PACE: &str = "--max-connections 4";
 
 fn slow() -> Fake {
@@ -57,14 +60,14 @@ fn a_kill_while_asking_loses_only_what_was_in_flight() {
             .column("SELECT prompt FROM responses WHERE state != 'pending'")
             .into_iter()
             .collect();
-        assert!(stored.len() + 2 * CONNECTIONS >= moment, "{} of {moment}", stored.len());
+        assert!(stored.len() + LOST >= moment, "{} of {moment}", stored.len());
 
         bench.clinic("resume run --max-connections 4").exits(0);
         let again = prompts(&fake, before);
         assert_eq!(again.len(), 60 - stored.len(), "each that was not stored, once");
         assert!(again.iter().all(|prompt| !stored.contains(prompt)));
         let twice = times(&fake, "m").values().filter(|n| **n > 1).count();
-        assert!(twice <= CONNECTIONS, "{twice} were asked twice");
+        assert!(twice <= LOST, "{twice} were asked twice");
         assert_eq!(times(&fake, "m").len(), 60);
         assert_eq!(bench.states(), ["answered"; 60]);
     }
@@ -107,17 +110,19 @@ fn a_kill_while_judging_keeps_what_the_judge_said() {
     run.kill();
     let before = settled(&fake);
     let kept = bench.column("SELECT key FROM calls").len();
-    assert!(kept >= 30 - 2 * CONNECTIONS, "{kept}");
+    assert!(kept >= 30 - LOST, "{kept}");
+    let open = bench.states().iter().filter(|state| *state == "pending").count();
     let told = |done: &crate::support::Outcome| done.json()["half_scored"].clone();
     assert_eq!(told(&bench.clinic("report run --json")), true, "the table says so");
 
     let done = bench.clinic("resume run --json --max-connections 4").exits(0);
     assert_eq!(done.figure("en", "quality", None)["coverage"], 1.0);
     assert_eq!(told(&done), false);
-    assert_eq!(times(&fake, "m").values().sum::<usize>(), 40, "no answer is asked for again");
-    assert_eq!(fake.count() - before, 80 - kept, "each judgement that was not kept, once");
+    let again = times(&fake, "m").values().sum::<usize>() - 40;
+    assert!(again <= LOST, "{again} answers were asked for again");
+    assert_eq!(fake.count() - before, open + 80 - kept, "what was not kept, once");
     let twice = times(&fake, "judge").values().filter(|n| **n > 1).count();
-    assert!(twice <= CONNECTIONS, "{twice} were asked twice");
+    assert!(twice <= LOST, "{twice} were asked twice");
 }
 
 #[test]

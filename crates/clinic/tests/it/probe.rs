@@ -108,11 +108,11 @@ fn a_judge_that_fails_is_reported_and_one_that_cannot_be_used_ends_it() {
             false => Action::Text(json!({"says": "so", "verdict": truth(answer)}).to_string()),
         }
     }));
-    let done = probe(&fake, "--max-retries 0 --json").exits(3);
+    let done = probe(&fake, "--max-retries 0 --max-outage 0 --json").exits(3);
     assert_eq!(done.json()["languages"][0]["failed"], 22);
     // One that fails without any plant too is no judge that resists them.
     let fake = Fake::start(Script::always(Action::status(500, &[], "down")));
-    let done = probe(&fake, "--max-retries 0 --json").exits(3);
+    let done = probe(&fake, "--max-retries 0 --max-outage 0 --json").exits(3);
     assert_eq!(done.json()["languages"][0]["failed"], 24);
     assert_eq!(done.json()["languages"][0]["rate"], json!(null));
     let fake = Fake::start(Script::always(Action::status(401, &[], "no")));

@@ -33,7 +33,7 @@ fn execute(bench: &Bench, statement: &str) {
 fn a_store_of_another_version_is_refused_with_what_to_do() {
     let (bench, fake) = finished();
     execute(&bench, "UPDATE meta SET value = '99' WHERE key = 'store_version'");
-    let todo = "this clinic reads version 2; use the clinic that run.toml names";
+    let todo = "this clinic reads versions 2 to 3; use the clinic that run.toml names";
     refused(&bench, 2, &["run/run.sqlite has store version 99", todo]);
     execute(&bench, "DELETE FROM meta");
     refused(&bench, 2, &["run/run.sqlite has store version none", todo]);

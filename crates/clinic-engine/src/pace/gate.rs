@@ -1,0 +1,452 @@
+//! The gate before one endpoint.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use clinic_core::exchange::Usage;
+use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
+use tracing::Instrument;
+
+use super::bucket::Bucket;
+use super::outage::Outage;
+use super::purse::{Purse, Share};
+use super::retry::Retries;
+use super::window::Window;
+use super::{Call, GateError, Metered, Patience, Terms, Width};
+use crate::model::limits::Told;
+use crate::model::preset::Price;
+use crate::model::{Failure, ModelError};
+use crate::run::{Event, Listener, Stop};
+
+/// Requests in a row, all different, that meet with nothing before that is called an outage; fewer
+/// where fewer are in flight.
+const OUTAGE: std::ops::RangeInclusive<usize> = 3..=10;
+
+/// Bytes of a prompt to a token, as most tokenisers have it over many languages; for the pace only.
+const BYTES: f64 = 3.0;
+
+/// Tokens that a chat template may add to a prompt, for the most that a call can cost.
+const FRAME: u64 = 64;
+
+/// The way to one endpoint: all calls to it go through here.
+pub struct Gate {
+    name: String,
+    patience: Patience,
+    price: Option<Price>,
+    purse: Arc<Purse>,
+    listener: Arc<dyn Listener>,
+    stop: Arc<Stop>,
+    places: Arc<Semaphore>,
+    /// Whoever holds it may try while the endpoint is down.
+    probe: Arc<tokio::sync::Mutex<()>>,
+    state: Mutex<State>,
+}
+
+struct State {
+    window: Window,
+    /// Places of the semaphore, and those to be taken away when they come back.
+    places: usize,
+    owed: usize,
+    sent: u64,
+    calls: u64,
+    quiet_until: Option<Instant>,
+    requests: Option<Bucket>,
+    tokens: Option<Bucket>,
+    /// Tokens of an answer, on average of late.
+    answer: f64,
+    outage: Outage,
+    answered: bool,
+    /// Requests that met 403, 404 or a redirect since the last answer.
+    refused: HashSet<u64>,
+    /// Why nothing more is sent, once no request is answered any more.
+    closed: Option<ModelError>,
+}
+
+/// What a call took.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Took {
+    /// Attempts.
+    pub attempts: u32,
+    /// USD that it may have cost and of which no usage is known.
+    pub unsure: f64,
+}
+
+/// A place at the endpoint; dropping it frees the place.
+struct Pass<'a> {
+    gate: &'a Gate,
+    place: Option<OwnedSemaphorePermit>,
+    _probe: Option<OwnedMutexGuard<()>>,
+    share: Option<Share>,
+    estimate: f64,
+    number: u64,
+    full: bool,
+}
+
+impl Gate {
+    pub(super) fn new(
+        name: &str,
+        terms: Terms,
+        patience: Patience,
+        purse: Arc<Purse>,
+        listener: Arc<dyn Listener>,
+        stop: Arc<Stop>,
+    ) -> Self {
+        let now = Instant::now();
+        let (window, outage) = match terms.width {
+            Width::Fixed(size) => (Window::fixed(size), Duration::ZERO),
+            Width::Adaptive { first, most } => (Window::new(first, most), patience.outage),
+        };
+        let threshold = window.size().clamp(*OUTAGE.start(), *OUTAGE.end());
+        let bucket = |units: Option<f64>| units.map(|units| Bucket::per_minute(units, now));
+        let state = State {
+            places: window.size(),
+            window,
+            owed: 0,
+            sent: 0,
+            calls: 0,
+            quiet_until: None,
+            requests: bucket(terms.requests_per_minute),
+            tokens: bucket(terms.tokens_per_minute),
+            answer: 0.0,
+            outage: Outage::new(threshold, patience.first_wait, outage),
+            answered: false,
+            refused: HashSet::new(),
+            closed: None,
+        };
+        Self {
+            name: name.to_owned(),
+            patience,
+            price: terms.price,
+            purse,
+            listener,
+            stop,
+            places: Arc::new(Semaphore::new(state.places)),
+            probe: Arc::default(),
+            state: Mutex::new(state),
+        }
+    }
+
+    /// Requests that may ever be in flight at once.
+    pub fn most(&self) -> usize {
+        self.state().window.most()
+    }
+
+    /// Tries until it works, fails for good, or the run ends; tells what it took.
+    /// `told` gives what the endpoint last said of its limits.
+    pub async fn call<T: Metered, F>(
+        &self,
+        call: Call<'_>,
+        told: impl Fn() -> Option<Told>,
+        mut attempt: impl FnMut() -> F,
+    ) -> (Result<T, GateError>, Took)
+    where
+        F: Future<Output = Result<T, ModelError>>,
+    {
+        let mut retries = Retries::new(&self.patience);
+        let mut took = Took::default();
+        let id = {
+            let mut state = self.state();
+            state.calls += 1;
+            state.calls
+        };
+        loop {
+            let pass = match self.enter(&call).await {
+                Ok(pass) => pass,
+                Err(error) => return (Err(error), took),
+            };
+            took.attempts += 1;
+            self.listener.on(&Event::Sent);
+            let request = &call.key[..call.key.len().min(16)];
+            let span =
+                tracing::info_span!("call", request, model = self.name, attempt = took.attempts);
+            let begun = Instant::now();
+            let outcome = attempt().instrument(span.clone()).await;
+            let outcome =
+                span.in_scope(|| self.settle(id, pass, outcome, begun, told(), &mut took));
+            let error = match outcome {
+                Ok(value) => return (Ok(value), took),
+                Err(error) => error,
+            };
+            let away = self.state().outage.is_down();
+            let Some(wait) = retries.next(&error, away) else {
+                return (Err(error.into()), took);
+            };
+            if !away {
+                self.listener.on(&Event::Retrying { message: &error.message, wait });
+            }
+            if self.sleep(wait).await.is_err() {
+                return (Err(GateError::Stopped), took);
+            }
+        }
+    }
+
+    /// Waits for a place, for quiet, for the end of an outage, and for money.
+    async fn enter(&self, call: &Call<'_>) -> Result<Pass<'_>, GateError> {
+        let place = self.unless_stopped(self.places.clone().acquire_owned()).await?;
+        let mut pass = Pass {
+            gate: self,
+            // The semaphore is never closed.
+            place: place.ok(),
+            _probe: None,
+            share: None,
+            estimate: 0.0,
+            number: 0,
+            full: self.places.available_permits() == 0,
+        };
+        let (closed, down) = {
+            let state = self.state();
+            (state.closed.clone(), state.outage.is_down())
+        };
+        if let Some(error) = closed {
+            return Err(error.into());
+        }
+        if down {
+            let probe = self.unless_stopped(self.probe.clone().lock_owned()).await?;
+            let (down, over_long, wait, last) = {
+                let state = self.state();
+                let outage = &state.outage;
+                let over_long = outage.is_over_long(Instant::now());
+                (outage.is_down(), over_long, outage.wait(), outage.last().to_owned())
+            };
+            if over_long {
+                let waited = self.patience.outage.as_secs_f64();
+                let why = format!("it has not answered anybody for {waited} s: {last}");
+                let error = ModelError::new(Failure::Unusable, why);
+                self.state().closed = Some(error.clone());
+                return Err(error.into());
+            }
+            if down {
+                let wait = wait.mul_f64(0.5 + fastrand::f64());
+                let message = &format!("{} is down: {last}", self.name);
+                self.listener.on(&Event::Retrying { message, wait });
+                self.sleep(wait).await?;
+                pass._probe = Some(probe);
+            }
+        }
+        let wait = self.state().take(call, &mut pass.estimate);
+        self.sleep(wait).await?;
+        loop {
+            let quiet = self.state().quiet();
+            if quiet.is_zero() {
+                break;
+            }
+            self.sleep(quiet).await?;
+        }
+        let most = self.price.as_ref().map_or(0.0, |price| price.of(dearest(call)));
+        pass.share = Some(self.unless_stopped(self.purse.set_aside(most)).await??);
+        pass.number = self.state().send();
+        Ok(pass)
+    }
+
+    /// Learns from what came of a request, and pays for it.
+    fn settle<T: Metered>(
+        &self,
+        id: u64,
+        mut pass: Pass<'_>,
+        outcome: Result<T, ModelError>,
+        begun: Instant,
+        told: Option<Told>,
+        took: &mut Took,
+    ) -> Result<T, ModelError> {
+        let now = Instant::now();
+        let seconds = (now - begun).as_secs_f64();
+        let outcome = {
+            let mut state = self.state();
+            if let Some(told) = told {
+                state.heed(told, now);
+            }
+            let outcome = match outcome {
+                Ok(value) => {
+                    state.answered(value.usage(), &pass, seconds);
+                    Ok(value)
+                }
+                Err(error) => Err(state.failed(id, error, &pass, now)),
+            };
+            self.resize(&mut state);
+            outcome
+        };
+        let usage = outcome.as_ref().ok().and_then(Metered::usage);
+        let error = outcome.as_ref().err();
+        let usd = self.pay(&mut pass, usage, error);
+        if usage.is_none() {
+            took.unsure += usd;
+        }
+        log(seconds, usage, usd, error);
+        self.listener.on(&Event::Called { usage: usage.unwrap_or_default(), usd, error });
+        outcome
+    }
+
+    /// Pays what a call cost, or all that it could where nobody knows; tells how much, in USD.
+    fn pay(&self, pass: &mut Pass<'_>, usage: Option<Usage>, error: Option<&ModelError>) -> f64 {
+        let (Some(share), Some(price)) = (pass.share.take(), &self.price) else { return 0.0 };
+        let usd = match (usage, error) {
+            (Some(usage), _) => price.of(usage),
+            (None, Some(error)) if !error.kind.may_be_charged() => 0.0,
+            (None, _) => share.usd(),
+        };
+        share.settle(usd);
+        usd
+    }
+
+    /// Brings the number of places to what the window says.
+    fn resize(&self, state: &mut State) {
+        let wanted = state.window.size();
+        if wanted > state.places {
+            let more = wanted - state.places;
+            let kept = more.min(state.owed);
+            state.owed -= kept;
+            self.places.add_permits(more - kept);
+        } else {
+            let less = state.places - wanted;
+            state.owed += less - self.places.forget_permits(less);
+        }
+        state.places = wanted;
+    }
+
+    /// Waits, unless the run is asked to stop.
+    async fn sleep(&self, wait: Duration) -> Result<(), GateError> {
+        if wait.is_zero() {
+            return if self.stop.asked() { Err(GateError::Stopped) } else { Ok(()) };
+        }
+        self.unless_stopped(tokio::time::sleep(wait)).await
+    }
+
+    async fn unless_stopped<T>(&self, future: impl Future<Output = T>) -> Result<T, GateError> {
+        tokio::select! {
+            biased;
+            () = self.stop.wait() => Err(GateError::Stopped),
+            value = future => Ok(value),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Takes a request and its tokens out of the buckets; tells how long to wait.
+    fn take(&mut self, call: &Call<'_>, estimate: &mut f64) -> Duration {
+        let now = Instant::now();
+        *estimate = call.bytes as f64 / BYTES + self.answer.min(call.tokens as f64);
+        let requests = self.requests.as_mut().map(|bucket| bucket.take(1.0, now));
+        let tokens = self.tokens.as_mut().map(|bucket| bucket.take(*estimate, now));
+        requests.into_iter().chain(tokens).max().unwrap_or_default()
+    }
+
+    /// How long nothing may be sent.
+    fn quiet(&self) -> Duration {
+        let now = Instant::now();
+        self.quiet_until.map_or(Duration::ZERO, |until| until.saturating_duration_since(now))
+    }
+
+    /// Counts a request; tells its number.
+    fn send(&mut self) -> u64 {
+        self.sent += 1;
+        self.sent
+    }
+
+    fn heed(&mut self, told: Told, now: Instant) {
+        for (bucket, quota) in
+            [(&mut self.requests, told.requests), (&mut self.tokens, told.tokens)]
+        {
+            match (bucket, quota) {
+                (Some(bucket), Some(quota)) => bucket.heed(quota, now),
+                (bucket @ None, Some(quota)) => *bucket = Some(Bucket::told(quota, now)),
+                (_, None) => {}
+            }
+        }
+    }
+
+    fn answered(&mut self, usage: Option<Usage>, pass: &Pass<'_>, seconds: f64) {
+        self.outage.answered();
+        self.answered = true;
+        self.refused.clear();
+        let usage = usage.unwrap_or_default();
+        self.window.answered(seconds, usage.completion_tokens, pass.full);
+        self.answer += (usage.completion_tokens as f64 - self.answer) / 20.0;
+        let took = (usage.prompt_tokens + usage.completion_tokens) as f64;
+        if let Some(bucket) = self.tokens.as_mut().filter(|_| took > 0.0) {
+            bucket.give_back(pass.estimate - took);
+        }
+    }
+
+    /// Learns from a failure, and tells what it is in the light of what came before.
+    fn failed(
+        &mut self,
+        id: u64,
+        mut error: ModelError,
+        pass: &Pass<'_>,
+        now: Instant,
+    ) -> ModelError {
+        match error.kind {
+            Failure::Rejected if !self.answered => {
+                self.refused.insert(id);
+                // What all of so many different requests have in common is not the request.
+                if self.refused.len() >= *OUTAGE.end() {
+                    error.kind = Failure::Unusable;
+                }
+            }
+            Failure::Rejected | Failure::TooLong => self.outage.answered(),
+            Failure::Unusable => {}
+            Failure::Refused => {
+                self.refused.insert(id);
+                let all = !self.answered || self.refused.len() >= *OUTAGE.end();
+                error.kind = if all { Failure::Unusable } else { Failure::Rejected };
+            }
+            Failure::Busy | Failure::Timeout => {
+                self.outage.failed(id, &error.message, now);
+                self.window.turned_away(pass.number, self.sent + 1);
+            }
+            Failure::Connection | Failure::Broken | Failure::Server | Failure::Malformed => {
+                self.outage.failed(id, &error.message, now);
+            }
+        }
+        if error.kind == Failure::Unusable {
+            self.closed = Some(error.clone());
+        }
+        if let (Failure::Busy | Failure::Server, Some(wait)) = (error.kind, error.retry_after) {
+            let until = now + wait;
+            self.quiet_until = Some(self.quiet_until.map_or(until, |before| before.max(until)));
+        }
+        error
+    }
+}
+
+impl Drop for Pass<'_> {
+    fn drop(&mut self) {
+        let mut state = self.gate.state();
+        if let Some(place) = self.place.take()
+            && state.owed > 0
+        {
+            state.owed -= 1;
+            place.forget();
+        }
+    }
+}
+
+/// The most that a call can take: no tokeniser makes more tokens than there are bytes.
+fn dearest(call: &Call<'_>) -> Usage {
+    let prompt_tokens = call.bytes as u64 + FRAME;
+    Usage { prompt_tokens, completion_tokens: call.tokens, ..Usage::default() }
+}
+
+fn log(seconds: f64, usage: Option<Usage>, usd: f64, error: Option<&ModelError>) {
+    let usage = usage.unwrap_or_default();
+    let ms = (seconds * 1e3).round() as u64;
+    match error {
+        None => tracing::info!(
+            target: "clinic::call",
+            ms,
+            prompt_tokens = usage.prompt_tokens,
+            completion_tokens = usage.completion_tokens,
+            reasoning_tokens = usage.reasoning_tokens,
+            usd,
+            "answered"
+        ),
+        Some(error) => tracing::warn!(
+            target: "clinic::call", ms, usd, kind = error.kind.name(), error = %error, "failed"
+        ),
+    }
+}
