@@ -8,7 +8,7 @@ use crate::embedding::{embedding, hash};
 use crate::grading::{Grading, default_toxicity};
 use crate::http::Response;
 use crate::seen::prompts;
-use crate::{Action, Seen, schema};
+use crate::{Action, Seen, messages, schema};
 
 /// A response, and how it goes out.
 pub(crate) enum Delivery {
@@ -54,19 +54,15 @@ pub(crate) fn deliver(action: Action, seen: &Seen) -> Delivery {
         Action::Status(status, headers, body) => Response::text(status, headers, body),
         Action::Html => Response::new(200, "text/html; charset=utf-8", PAGE),
         Action::Close => return Delivery::Close,
-        Action::HalfBody => return Delivery::Half(by_default(place, seen)),
+        Action::HalfBody | Action::InvalidJson | Action::Trickle(_) => {
+            return dress(&action, by_default(place, seen));
+        }
         Action::HalfStatus(status, headers, body) => {
             return Delivery::Half(Response::text(status, headers, body));
         }
         Action::EmptyChoices => place.empty(seen),
         Action::NullContent => say(Choice { text: None, ..Choice::said(String::new()) }),
         Action::WrongShape => Response::json(200, &json!({"choices": "none", "data": 7})),
-        Action::InvalidJson => {
-            let mut response = by_default(place, seen);
-            response.body.truncate(response.body.len() / 2);
-            response
-        }
-        Action::Trickle(time) => return Delivery::Slow(by_default(place, seen), time),
         Action::Hang => return Delivery::Hang,
         Action::Embedding => vectors(seen, false),
         Action::Filtered => {
@@ -82,6 +78,19 @@ pub(crate) fn deliver(action: Action, seen: &Seen) -> Delivery {
     })
 }
 
+/// A response as an action wants it sent that leaves its content as it is.
+pub(crate) fn dress(action: &Action, mut response: Response) -> Delivery {
+    match action {
+        Action::HalfBody => Delivery::Half(response),
+        Action::Trickle(time) => Delivery::Slow(response, *time),
+        Action::InvalidJson => {
+            response.body.truncate(response.body.len() / 2);
+            Delivery::Whole(response)
+        }
+        _ => Delivery::Whole(response),
+    }
+}
+
 const PAGE: &str = "<!DOCTYPE html><html><head><title>Sign in</title></head>\
                     <body><h1>Sign in to the network</h1></body></html>";
 
@@ -93,7 +102,7 @@ fn by_default(place: Place, seen: &Seen) -> Response {
         _ if seen.method != wanted => return error(405, "this path takes another method"),
         Place::Models | Place::Info => return place.answer(seen, None),
         _ if !seen.body.is_object() => return error(400, "the body is not a JSON object"),
-        Place::Chat => "messages",
+        Place::Chat | Place::Messages => "messages",
         Place::Completion => "prompt",
         Place::Embedding => "input",
         Place::Grading(grading) => grading.needed(),
@@ -113,14 +122,14 @@ fn by_default(place: Place, seen: &Seen) -> Response {
 }
 
 /// One choice of a chat or a completion.
-struct Choice {
-    text: Option<String>,
-    reasoning: Option<String>,
-    finish: &'static str,
+pub(crate) struct Choice {
+    pub text: Option<String>,
+    pub reasoning: Option<String>,
+    pub finish: &'static str,
 }
 
 impl Choice {
-    fn said(text: String) -> Self {
+    pub fn said(text: String) -> Self {
         Self { text: Some(text), reasoning: None, finish: "stop" }
     }
 }
@@ -128,6 +137,8 @@ impl Choice {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
     Chat,
+    /// `/messages` of Anthropic.
+    Messages,
     Completion,
     Embedding,
     Models,
@@ -143,6 +154,7 @@ impl Place {
     fn of(route: &str) -> Self {
         match route {
             "/v1/chat/completions" => Self::Chat,
+            "/v1/messages" => Self::Messages,
             "/v1/completions" => Self::Completion,
             "/v1/embeddings" => Self::Embedding,
             "/v1/models" => Self::Models,
@@ -161,6 +173,10 @@ impl Place {
                 let choice = choice.unwrap_or(&default);
                 generated(seen, "chat.completion", &[chat_choice(choice)], choice_words(choice))
             }
+            Self::Messages => match choice {
+                Some(choice) => messages::said(seen, choice),
+                None => messages::by_default(seen),
+            },
             Self::Completion => {
                 let texts = prompts(&seen.body);
                 let defaults = texts.iter().map(|prompt| Choice::said(hashed(prompt)));
@@ -209,6 +225,9 @@ impl Place {
     fn empty(self, seen: &Seen) -> Response {
         match self {
             Self::Chat | Self::Unknown => generated(seen, "chat.completion", &[], 0),
+            Self::Messages => {
+                messages::said(seen, &Choice { text: None, ..Choice::said("".into()) })
+            }
             Self::Completion => generated(seen, "text_completion", &[], 0),
             Self::Grading(grading) => Response::json(200, &grading.empty()),
             Self::Embedding | Self::Models => {
@@ -238,7 +257,7 @@ fn completion(index: usize, choice: &Choice) -> Value {
     json!({"index": index, "text": text, "finish_reason": choice.finish})
 }
 
-fn choice_words(choice: &Choice) -> usize {
+pub(crate) fn choice_words(choice: &Choice) -> usize {
     [&choice.text, &choice.reasoning].into_iter().flatten().map(|text| words(text)).sum()
 }
 
@@ -277,6 +296,6 @@ fn vectors(seen: &Seen, null: bool) -> Response {
     Response::json(200, &body)
 }
 
-fn words(text: &str) -> usize {
+pub(crate) fn words(text: &str) -> usize {
     text.split_whitespace().count()
 }

@@ -155,7 +155,7 @@ fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
 
 /// A response before it is bytes.
 pub(crate) struct Response {
-    status: u16,
+    pub status: u16,
     headers: Vec<(String, String)>,
     pub body: Vec<u8>,
 }

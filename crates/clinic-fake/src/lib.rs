@@ -1,8 +1,8 @@
 //! A provider that costs nothing and misbehaves on request, for tests and benchmarks.
 //!
 //! It speaks the OpenAI protocol over plain HTTP/1.1 on 127.0.0.1: chat, completions, embeddings,
-//! moderations and the list of models; Perspective; and `/embed`, `/predict` and `/info` of
-//! text-embeddings-inference. By default every answer is a pure function of the request. A
+//! moderations, the list of models and batches; Anthropic's Messages and their batches; Perspective;
+//! and `/embed`, `/predict` and `/info` of text-embeddings-inference. By default every answer is a pure function of the request. A
 //! [`Script`] replaces that with an [`Action`] a request, down to a connection that breaks in the
 //! middle of a body, which is why HTTP is written by hand here. The server keeps what it saw, so
 //! that a test can ask what a client sent, how often, and how many at once.
@@ -18,9 +18,11 @@
 //! ```
 
 mod answer;
+mod batch;
 mod embedding;
 mod grading;
 mod http;
+mod messages;
 mod schema;
 mod script;
 mod seen;
@@ -35,6 +37,7 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 
 pub use answer::default_text;
+pub use batch::BatchEnd;
 pub use embedding::{DIMENSIONS, embedding};
 pub use grading::default_toxicity;
 pub use script::{Action, Script};
@@ -92,6 +95,17 @@ impl Fake {
         self.log.requests()
     }
 
+    /// Every request that came as part of a batch, as it would have come by itself. Empty for
+    /// [`Script::forget_requests`].
+    pub fn batch_requests(&self) -> Vec<Seen> {
+        self.log.batch_requests()
+    }
+
+    /// Requests that came as part of a batch; [`Fake::count`] has only what came by itself.
+    pub fn batch_lines(&self) -> usize {
+        self.log.tally().batch_lines
+    }
+
     /// Requests that arrived whole.
     pub fn count(&self) -> usize {
         self.log.tally().count
@@ -108,7 +122,7 @@ impl Fake {
         self.log.tally().peak
     }
 
-    /// Distinct bodies that arrived more than once at the same path.
+    /// Distinct bodies that arrived more than once at the same path, by themselves or in a batch.
     pub fn bodies_seen_twice(&self) -> usize {
         self.log.tally().bodies_seen_twice
     }

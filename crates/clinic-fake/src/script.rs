@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::Seen;
+use crate::{BatchEnd, Seen};
 
 type Rule = Box<dyn Fn(&Seen, usize) -> Action + Send + Sync>;
 
@@ -13,13 +13,21 @@ pub struct Script {
     pub(crate) latency: Duration,
     pub(crate) rule: Rule,
     pub(crate) keeps_requests: bool,
+    pub(crate) polls: usize,
+    pub(crate) batch_ends: Vec<BatchEnd>,
 }
 
 impl Script {
-    /// Asks `rule` about each request. Its second argument says which time this same body is seen
+    /// Asks `rule` about each request, those of a batch included. Its second argument says which time this same body is seen
     /// at this path: 1 at first. It runs on the server's only thread and must not block.
     pub fn new(rule: impl Fn(&Seen, usize) -> Action + Send + Sync + 'static) -> Self {
-        Self { latency: Duration::ZERO, rule: Box::new(rule), keeps_requests: true }
+        Self {
+            latency: Duration::ZERO,
+            rule: Box::new(rule),
+            keeps_requests: true,
+            polls: 0,
+            batch_ends: Vec::new(),
+        }
     }
 
     /// Does the same with every request.
@@ -39,6 +47,19 @@ impl Script {
     /// Waits this long before each action.
     pub fn latency(mut self, latency: Duration) -> Self {
         self.latency = latency;
+        self
+    }
+
+    /// Says of each batch this many times that it is worked on, before it ends.
+    pub fn polls(mut self, polls: usize) -> Self {
+        self.polls = polls;
+        self
+    }
+
+    /// How the first batch ends, and the second, and so on; the last from then on. None at all stand
+    /// for [`BatchEnd::Whole`].
+    pub fn batch_ends(mut self, ends: impl IntoIterator<Item = BatchEnd>) -> Self {
+        self.batch_ends = ends.into_iter().collect();
         self
     }
 

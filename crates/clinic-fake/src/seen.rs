@@ -68,6 +68,7 @@ pub(crate) struct Tally {
     pub answered: usize,
     pub peak: usize,
     pub bodies_seen_twice: usize,
+    pub batch_lines: usize,
     in_flight: usize,
 }
 
@@ -76,6 +77,7 @@ impl Tally {
         json!({
             "count": self.count,
             "bodies_seen_twice": self.bodies_seen_twice,
+            "batch_lines": self.batch_lines,
             "answered": self.answered,
             "peak": self.peak,
         })
@@ -88,6 +90,19 @@ struct State {
     /// How often each body came, by the hash of its path and bytes.
     times: HashMap<u64, usize>,
     requests: Vec<Arc<Seen>>,
+    batch_requests: Vec<Seen>,
+}
+
+impl State {
+    /// Counts a body; says which time it is seen at its path.
+    fn count_body(&mut self, seen: &Seen, raw: &[u8]) -> usize {
+        let mut hasher = DefaultHasher::new();
+        (seen.route(), raw).hash(&mut hasher);
+        let times = self.times.entry(hasher.finish()).or_default();
+        *times += 1;
+        self.tally.bodies_seen_twice += usize::from(*times == 2 && !raw.is_empty());
+        *times
+    }
 }
 
 /// Everything seen so far, shared by the connections and the [`Fake`](crate::Fake).
@@ -104,21 +119,30 @@ impl Log {
     /// Notes a request; says which time its body is seen, and counts it as in flight for as long
     /// as the ticket lives.
     pub fn arrive(self: &Arc<Self>, seen: &Arc<Seen>, raw: &[u8]) -> (usize, Ticket) {
-        let mut hasher = DefaultHasher::new();
-        (seen.route(), raw).hash(&mut hasher);
         let mut state = self.lock();
         if self.keeps_requests {
             state.requests.push(Arc::clone(seen));
         }
-        let times = state.times.entry(hasher.finish()).or_default();
-        *times += 1;
-        let nth = *times;
+        let nth = state.count_body(seen, raw);
         let tally = &mut state.tally;
         tally.count += 1;
-        tally.bodies_seen_twice += usize::from(nth == 2 && !raw.is_empty());
         tally.in_flight += 1;
         tally.peak = tally.peak.max(tally.in_flight);
         (nth, Ticket(Arc::clone(self)))
+    }
+
+    /// Notes a request of a batch; says which time its body is seen, live or in a batch.
+    pub fn arrive_in_batch(&self, seen: &Seen) -> usize {
+        let mut state = self.lock();
+        if self.keeps_requests {
+            state.batch_requests.push(seen.clone());
+        }
+        state.tally.batch_lines += 1;
+        state.count_body(seen, seen.body.to_string().as_bytes())
+    }
+
+    pub fn batch_requests(&self) -> Vec<Seen> {
+        self.lock().batch_requests.clone()
     }
 
     pub fn requests(&self) -> Vec<Seen> {

@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 use tokio::time;
 
 use crate::answer::{self, Delivery};
+use crate::batch::Batches;
 use crate::http::{Connection, End, Response};
 use crate::seen::{Log, Ticket};
 use crate::{Action, Script};
@@ -60,10 +61,12 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 async fn accept(listener: TcpListener, script: Arc<Script>, log: Arc<Log>) {
+    let batches = Arc::new(Batches::default());
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
-                tokio::spawn(converse(stream, Arc::clone(&script), Arc::clone(&log)));
+                let batches = Arc::clone(&batches);
+                tokio::spawn(converse(stream, Arc::clone(&script), Arc::clone(&log), batches));
             }
             // Out of file descriptors, say: some come back as connections end.
             Err(_) => time::sleep(Duration::from_millis(10)).await,
@@ -72,7 +75,7 @@ async fn accept(listener: TcpListener, script: Arc<Script>, log: Arc<Log>) {
 }
 
 /// Answers one client until it leaves or an action ends the connection.
-async fn converse(stream: TcpStream, script: Arc<Script>, log: Arc<Log>) {
+async fn converse(stream: TcpStream, script: Arc<Script>, log: Arc<Log>, batches: Arc<Batches>) {
     // Only a delay is lost where this fails.
     let _ = stream.set_nodelay(true);
     let mut connection = Connection::new(stream);
@@ -102,7 +105,10 @@ async fn converse(stream: TcpStream, script: Arc<Script>, log: Arc<Log>) {
             if !connection.pause(wait).await {
                 return;
             }
-            let delivery = answer::deliver(action, &seen);
+            let delivery = match batches.serve(&seen, &incoming.raw, &action, &script, &log) {
+                Some(response) => answer::dress(&action, response),
+                None => answer::deliver(action, &seen),
+            };
             perform(&mut connection, delivery, keep_alive, ticket).await
         };
         if !goes_on || !keep_alive {

@@ -63,7 +63,10 @@ fn count_is_not_counted_itself() {
     client.ask("POST", CHAT, &chat("hello")).unwrap();
     client.ask("POST", CHAT, &chat("hello")).unwrap();
     let counts = client.ask("GET", "/count", "").unwrap().json();
-    assert_eq!(counts, json!({"count": 2, "bodies_seen_twice": 1, "answered": 2, "peak": 1}));
+    assert_eq!(
+        counts,
+        json!({"count": 2, "bodies_seen_twice": 1, "batch_lines": 0, "answered": 2, "peak": 1})
+    );
     assert!(fake.requests().is_empty());
 }
 

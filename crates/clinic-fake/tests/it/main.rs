@@ -1,6 +1,7 @@
 //! The server as a client meets it: over a socket, byte by byte where that matters.
 
 mod actions;
+mod batches;
 mod binary;
 mod client;
 mod counts;
