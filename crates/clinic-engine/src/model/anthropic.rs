@@ -32,9 +32,13 @@ impl Anthropic {
     pub fn new(endpoint: Endpoint, model: impl Into<String>) -> Self {
         let model = model.into();
         let identity = format!("{model} at {}", endpoint.base_url());
-        let endpoint = endpoint.key_header("x-api-key").header(VERSION);
-        Self { endpoint, model, identity }
+        Self { endpoint: reached(endpoint), model, identity }
     }
+}
+
+/// The endpoint with the headers that the API asks for.
+pub(super) fn reached(endpoint: Endpoint) -> Endpoint {
+    endpoint.key_header("x-api-key").header(VERSION)
 }
 
 impl Model for Anthropic {
@@ -60,7 +64,7 @@ impl Model for Anthropic {
 }
 
 /// The body of a request. The API takes no seed.
-fn build(model: &str, request: &Request) -> Value {
+pub(super) fn build(model: &str, request: &Request) -> Value {
     let (system, said) = request.prompt.parts();
     let messages: Vec<Value> =
         said.iter().map(|(role, text)| json!({"role": role, "content": text})).collect();
@@ -99,7 +103,7 @@ fn build(model: &str, request: &Request) -> Value {
 }
 
 /// The reply in a response body.
-fn read(body: &Value) -> Result<Reply, ModelError> {
+pub(super) fn read(body: &Value) -> Result<Reply, ModelError> {
     let malformed = |why: &str| ModelError::new(Failure::Malformed, format!("the answer {why}"));
     let Some(blocks) = body["content"].as_array() else {
         return Err(match body["error"]["message"].as_str() {

@@ -1,19 +1,31 @@
 //! One HTTP exchange with a provider: what is common to all endpoints.
 
+use std::ops::ControlFlow;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use clinic_core::plain::plain;
 use futures::StreamExt;
 use reqwest::StatusCode;
+use reqwest::header::CONTENT_TYPE;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
+use tokio::time::timeout;
 
 use super::limits::{self, Told};
 use super::{Failure, ModelError};
 
 /// No honest answer is longer than this many bytes.
 const LARGEST_BODY: usize = 64 << 20;
+
+/// No honest file of results is longer than this many bytes.
+const LARGEST_FILE: u64 = 4 << 30;
+
+/// What a large file may take to arrive.
+const LONGEST: Duration = Duration::from_secs(3 * 3600);
+
+/// The slowest line that a large file is sent over, in bytes a second.
+const SLOWEST: u64 = 50_000;
 
 /// Keys that are shorter are placeholders, such as `EMPTY`, which an answer may hold by right.
 const SHORTEST_SECRET: usize = 16;
@@ -27,6 +39,8 @@ pub struct Endpoint {
     header: Option<(&'static str, &'static str)>,
     first_byte: Duration,
     silence: Duration,
+    /// For a whole exchange, and for each piece of one that is longer.
+    patience: Duration,
     told: Mutex<Option<Told>>,
 }
 
@@ -103,6 +117,7 @@ impl Endpoint {
             header: None,
             first_byte: timeouts.first_byte,
             silence: timeouts.silence,
+            patience: timeouts.whole,
             told: Mutex::new(None),
         })
     }
@@ -137,16 +152,91 @@ impl Endpoint {
     /// Gets JSON; the answer's status must be 200.
     pub async fn get(&self, path: &str) -> Result<Value, ModelError> {
         let url = format!("{}{path}", self.base_url);
-        self.accept(&self.exchange(self.client.get(url)).await?)
+        self.accept(&self.exchange(self.client.get(url), self.first_byte).await?)
     }
 
     /// Posts JSON and takes whatever comes.
     pub(super) async fn send(&self, path: &str, body: &Value) -> Result<Answer, ModelError> {
         let url = format!("{}{path}", self.base_url);
-        self.exchange(self.client.post(url).json(body)).await
+        self.exchange(self.client.post(url).json(body), self.first_byte).await
     }
 
-    async fn exchange(&self, mut request: reqwest::RequestBuilder) -> Result<Answer, ModelError> {
+    /// Posts bytes of this type, with the time that they need, and reads JSON; the status must be 200
+    /// or 201.
+    pub(super) async fn upload(
+        &self,
+        path: &str,
+        kind: String,
+        bytes: Vec<u8>,
+    ) -> Result<Value, ModelError> {
+        let url = format!("{}{path}", self.base_url);
+        let time = self.patience + Duration::from_secs(bytes.len() as u64 / SLOWEST);
+        let request = self.client.post(url).header(CONTENT_TYPE, kind).timeout(time);
+        let mut answer = self.exchange(request.body(bytes), time).await?;
+        if answer.status == StatusCode::CREATED {
+            answer.status = StatusCode::OK;
+        }
+        self.accept(&answer)
+    }
+
+    /// Gets lines and hands each over, without its end and without the key, until one is not to be
+    /// followed by others. A file of any length is never held as a whole.
+    pub(super) async fn lines(
+        &self,
+        path: &str,
+        mut take: impl FnMut(&[u8]) -> ControlFlow<()> + Send,
+    ) -> Result<(), ModelError> {
+        let url = format!("{}{path}", self.base_url);
+        let silent = |_| ModelError::new(Failure::Timeout, "no answer in time");
+        let request = self.client.get(url).timeout(LONGEST);
+        let response = self.open(request, self.patience).await?;
+        if response.status() != StatusCode::OK {
+            let answer = timeout(self.patience, self.whole(response)).await.map_err(silent)??;
+            return self.accept(&answer).map(drop);
+        }
+        let malformed = |why: &str| ModelError::new(Failure::Malformed, why);
+        let (mut line, mut total) = (Vec::new(), 0);
+        let mut stream = response.bytes_stream();
+        loop {
+            let next = timeout(self.patience, stream.next()).await;
+            let Some(chunk) = next.map_err(silent)? else { break };
+            let chunk = chunk.map_err(|e| transport(&e))?;
+            total += chunk.len() as u64;
+            if total > LARGEST_FILE {
+                return Err(malformed("the file is longer than 4 GiB"));
+            }
+            for piece in chunk.split_inclusive(|byte| *byte == b'\n') {
+                line.extend_from_slice(piece);
+                if line.len() > LARGEST_BODY {
+                    return Err(malformed("a line is longer than 64 MiB"));
+                }
+                if line.ends_with(b"\n") {
+                    line = self.without_key(line);
+                    if take(line.trim_ascii()).is_break() {
+                        return Ok(());
+                    }
+                    line.clear();
+                }
+            }
+        }
+        let _ = take(self.without_key(line).trim_ascii());
+        Ok(())
+    }
+
+    async fn exchange(
+        &self,
+        request: reqwest::RequestBuilder,
+        first_byte: Duration,
+    ) -> Result<Answer, ModelError> {
+        self.whole(self.open(request, first_byte).await?).await
+    }
+
+    /// Sends a request with the key; `first_byte` is how long the answer may take to begin.
+    async fn open(
+        &self,
+        mut request: reqwest::RequestBuilder,
+        first_byte: Duration,
+    ) -> Result<reqwest::Response, ModelError> {
         if let Some(key) = &self.key {
             request = match self.key_header {
                 Some(name) => request.header(name, key.expose_secret()),
@@ -156,20 +246,25 @@ impl Endpoint {
         if let Some((name, value)) = self.header {
             request = request.header(name, value);
         }
-        let late = |what: &str| ModelError::new(Failure::Timeout, format!("no {what} in time"));
-        let response = tokio::time::timeout(self.first_byte, request.send()).await;
-        let response = response.map_err(|_| late("answer"))?.map_err(|e| transport(&e))?;
-        let status = response.status();
-        let wait = limits::retry_after(response.headers());
+        let late = || ModelError::new(Failure::Timeout, "no answer in time");
+        let response = timeout(first_byte, request.send()).await.map_err(|_| late())?;
+        let response = response.map_err(|e| transport(&e))?;
         if let Some(told) = Told::read(response.headers()) {
             *self.told.lock().unwrap_or_else(PoisonError::into_inner) = Some(told);
         }
         trace(&response);
+        Ok(response)
+    }
+
+    async fn whole(&self, response: reqwest::Response) -> Result<Answer, ModelError> {
+        let status = response.status();
+        let wait = limits::retry_after(response.headers());
+        let late = || ModelError::new(Failure::Timeout, "no end of the answer in time");
         let mut bytes = Vec::new();
         let mut stream = response.bytes_stream();
         loop {
-            let chunk = tokio::time::timeout(self.silence, stream.next()).await;
-            let Some(chunk) = chunk.map_err(|_| late("end of the answer"))? else { break };
+            let chunk = timeout(self.silence, stream.next()).await.map_err(|_| late())?;
+            let Some(chunk) = chunk else { break };
             bytes.extend_from_slice(&chunk.map_err(|e| transport(&e))?);
             if bytes.len() > LARGEST_BODY {
                 let why = format!("the answer is longer than {} MiB", LARGEST_BODY >> 20);
@@ -192,7 +287,8 @@ impl Endpoint {
         })
     }
 
-    fn refused(&self, status: StatusCode, body: &[u8]) -> ModelError {
+    /// The error that an answer of this status is.
+    pub(super) fn refused(&self, status: StatusCode, body: &[u8]) -> ModelError {
         let said = self.said(body);
         let kind = match status.as_u16() {
             401 | 402 => Failure::Unusable,

@@ -1,6 +1,7 @@
 //! Models, embedders and classifiers: three small traits, and one file a provider.
 
 pub mod anthropic;
+pub mod batch;
 pub mod embeddings;
 pub mod google;
 pub mod grader;

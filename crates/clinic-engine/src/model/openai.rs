@@ -30,7 +30,7 @@ impl OpenAi {
     /// Calls the limit of tokens what OpenAI and Azure call it, which their models that think ask
     /// for.
     pub fn own(mut self) -> Self {
-        self.limit = "max_completion_tokens";
+        self.limit = OWN_LIMIT;
         self
     }
 }
@@ -48,9 +48,8 @@ impl Model for OpenAi {
         async move {
             let (path, body) = build(&self.model, self.limit, &request);
             let answer = self.endpoint.send(path, &body).await?;
-            if answer.status.as_u16() == 400 && held_back(&answer.json()) {
-                let (text, finish) = (String::new(), Finish::Filtered);
-                return Ok(Reply { text, reasoning: None, finish, usage: Usage::default() });
+            if let Some(reply) = held_back(answer.status.as_u16(), &answer.json()) {
+                return Ok(reply);
             }
             read(&self.endpoint.accept(&answer).map_err(length_told)?)
         }
@@ -58,17 +57,25 @@ impl Model for OpenAi {
     }
 }
 
-const LIMIT: &str = "max_tokens";
+/// What most servers call the limit of tokens.
+pub(super) const LIMIT: &str = "max_tokens";
 
-/// Whether an error says that the prompt was held back by a content filter, as Azure does.
-fn held_back(body: &Value) -> bool {
+/// What OpenAI and Azure call it.
+pub(super) const OWN_LIMIT: &str = "max_completion_tokens";
+
+/// The reply that an error stands for which says that the prompt was held back by a content filter,
+/// as Azure's does.
+pub(super) fn held_back(status: u16, body: &Value) -> Option<Reply> {
     let error = &body["error"];
-    let code = |value: &Value| value.as_str().is_some_and(|c| c == "content_filter");
-    code(&error["code"]) || error["innererror"]["code"] == "ResponsibleAIPolicyViolation"
+    let held_back = error["code"] == "content_filter"
+        || error["innererror"]["code"] == "ResponsibleAIPolicyViolation";
+    let usage = Usage::default();
+    let reply = Reply { text: String::new(), reasoning: None, finish: Finish::Filtered, usage };
+    (status == 400 && held_back).then_some(reply)
 }
 
 /// Path and body of a request.
-fn build(model: &str, limit: &str, request: &Request) -> (&'static str, Value) {
+pub(super) fn build(model: &str, limit: &str, request: &Request) -> (&'static str, Value) {
     let mut body = Map::new();
     body.insert("model".to_owned(), json!(model));
     let (path, limit) = match &request.prompt {
@@ -123,7 +130,7 @@ fn message(message: &Message) -> Value {
 }
 
 /// The reply in a response body.
-fn read(body: &Value) -> Result<Reply, ModelError> {
+pub(super) fn read(body: &Value) -> Result<Reply, ModelError> {
     let malformed = |why: &str| ModelError::new(Failure::Malformed, format!("the answer {why}"));
     let Some(choice) = body["choices"].get(0) else {
         // Some gateways send their errors with status 200.
