@@ -15,7 +15,12 @@ pub(crate) enum Delivery {
     Whole(Response),
     Half(Response),
     Slow(Response, Duration),
+    /// This response, and then as many more bytes of its text.
+    Endless(Response, u64),
+    HalfHead(Response),
     Close,
+    Reset,
+    HalfClose,
     Hang,
 }
 
@@ -54,6 +59,9 @@ pub(crate) fn deliver(action: Action, seen: &Seen) -> Delivery {
         Action::Status(status, headers, body) => Response::text(status, headers, body),
         Action::Html => Response::new(200, "text/html; charset=utf-8", PAGE),
         Action::Close => return Delivery::Close,
+        Action::Reset => return Delivery::Reset,
+        Action::HalfClose => return Delivery::HalfClose,
+        Action::HalfHead => return Delivery::HalfHead(by_default(place, seen)),
         Action::HalfBody | Action::InvalidJson | Action::Trickle(_) => {
             return dress(&action, by_default(place, seen));
         }
@@ -63,6 +71,9 @@ pub(crate) fn deliver(action: Action, seen: &Seen) -> Delivery {
         Action::EmptyChoices => place.empty(seen),
         Action::NullContent => say(Choice { text: None, ..Choice::said(String::new()) }),
         Action::WrongShape => Response::json(200, &json!({"choices": "none", "data": 7})),
+        Action::Huge(bytes) => {
+            return Delivery::Endless(Response::new(200, "application/json", OPENING), bytes);
+        }
         Action::Hang => return Delivery::Hang,
         Action::Embedding => vectors(seen, false),
         Action::Filtered => {
@@ -90,6 +101,9 @@ pub(crate) fn dress(action: &Action, mut response: Response) -> Delivery {
         _ => Delivery::Whole(response),
     }
 }
+
+/// The beginning of a chat up to its text.
+const OPENING: &str = r#"{"choices":[{"index":0,"message":{"role":"assistant","content":""#;
 
 const PAGE: &str = "<!DOCTYPE html><html><head><title>Sign in</title></head>\
                     <body><h1>Sign in to the network</h1></body></html>";

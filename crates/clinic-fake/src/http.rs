@@ -5,11 +5,10 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::time;
 
 use crate::Seen;
+use crate::stream::Stream;
 
 const MOST_HEAD: usize = 64 << 10;
 const MOST_BODY: usize = 64 << 20;
@@ -37,12 +36,12 @@ impl From<io::Error> for End {
 
 /// One client's connection, and what it sent that was not read yet.
 pub(crate) struct Connection {
-    stream: TcpStream,
+    stream: Stream,
     unread: Vec<u8>,
 }
 
 impl Connection {
-    pub fn new(stream: TcpStream) -> Self {
+    pub fn new(stream: Stream) -> Self {
         Self { stream, unread: Vec::new() }
     }
 
@@ -105,12 +104,25 @@ impl Connection {
     }
 
     pub async fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.stream.write_all(bytes).await
+        self.stream.write(bytes).await
+    }
+
+    /// Says that nothing more will be sent, and waits until the client leaves.
+    pub async fn half_close(&mut self) {
+        if self.stream.shut().await.is_ok() {
+            self.gone().await;
+        }
+    }
+
+    /// Ends the connection with a reset (RST) in the place of an orderly end.
+    pub fn reset(&self) {
+        // Where this fails the client sees an orderly end, which a test of resets tells apart.
+        let _ = self.stream.tcp().set_zero_linger();
     }
 
     async fn read(&mut self) -> io::Result<()> {
         self.unread.reserve(4096);
-        match self.stream.read_buf(&mut self.unread).await? {
+        match self.stream.read(&mut self.unread).await? {
             0 => Err(io::ErrorKind::UnexpectedEof.into()),
             _ => Ok(()),
         }
@@ -179,14 +191,24 @@ impl Response {
 
     /// The status line and the headers, which promise the whole body.
     pub fn head(&self, keep_alive: bool) -> Vec<u8> {
-        let (status, reason) = (self.status, reason(self.status));
-        let mut head = format!("HTTP/1.1 {status} {reason}\r\n");
-        for (name, value) in &self.headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
-        }
+        let mut head = self.first_lines();
         head.push_str(&format!("content-length: {}\r\n", self.body.len()));
         head.push_str(if keep_alive { "\r\n" } else { "connection: close\r\n\r\n" });
         head.into_bytes()
+    }
+
+    /// The same with no word of the body's length: it lasts as long as the connection.
+    pub fn endless_head(&self) -> Vec<u8> {
+        format!("{}connection: close\r\n\r\n", self.first_lines()).into_bytes()
+    }
+
+    fn first_lines(&self) -> String {
+        let (status, reason) = (self.status, reason(self.status));
+        let mut lines = format!("HTTP/1.1 {status} {reason}\r\n");
+        for (name, value) in &self.headers {
+            lines.push_str(&format!("{name}: {value}\r\n"));
+        }
+        lines
     }
 }
 

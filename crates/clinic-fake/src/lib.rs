@@ -1,8 +1,9 @@
 //! A provider that costs nothing and misbehaves on request, for tests and benchmarks.
 //!
-//! It speaks the OpenAI protocol over plain HTTP/1.1 on 127.0.0.1: chat, completions, embeddings,
-//! moderations, the list of models and batches; Anthropic's Messages and their batches; Perspective;
-//! and `/embed`, `/predict` and `/info` of text-embeddings-inference. By default every answer is a pure function of the request. A
+//! It speaks the OpenAI protocol over HTTP/1.1, plain or inside TLS, on 127.0.0.1: chat,
+//! completions, embeddings, moderations, the list of models and batches; Anthropic's Messages and
+//! their batches; Perspective; and `/embed`, `/predict` and `/info` of text-embeddings-inference.
+//! By default every answer is a pure function of the request. A
 //! [`Script`] replaces that with an [`Action`] a request, down to a connection that breaks in the
 //! middle of a body, which is why HTTP is written by hand here. The server keeps what it saw, so
 //! that a test can ask what a client sent, how often, and how many at once.
@@ -27,6 +28,7 @@ mod schema;
 mod script;
 mod seen;
 mod serve;
+mod stream;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -35,6 +37,7 @@ use std::thread::{self, JoinHandle};
 
 use serde_json::Value;
 use tokio::sync::oneshot;
+use tokio_rustls::TlsAcceptor;
 
 pub use answer::default_text;
 pub use batch::BatchEnd;
@@ -42,9 +45,11 @@ pub use embedding::{DIMENSIONS, embedding};
 pub use grading::default_toxicity;
 pub use script::{Action, Script};
 pub use seen::Seen;
+pub use stream::certificate;
 
 /// A running server on 127.0.0.1. Dropping it breaks every connection and frees the port.
 pub struct Fake {
+    scheme: &'static str,
     address: SocketAddr,
     log: Arc<seen::Log>,
     stop: Option<oneshot::Sender<()>>,
@@ -61,28 +66,42 @@ impl Fake {
         Self::start_on(0, script).expect("a free port on 127.0.0.1")
     }
 
+    /// As [`Fake::start`], inside TLS and with a [`certificate`] that nobody vouches for.
+    ///
+    /// # Panics
+    /// When the machine has no port or thread to give.
+    pub fn start_tls(script: Script) -> Self {
+        let tls = stream::acceptor().expect("a certificate and its key");
+        Self::serve(0, script, Some(tls)).expect("a free port on 127.0.0.1")
+    }
+
     /// Starts a server on this port; 0 stands for any free one.
     pub fn start_on(port: u16, script: Script) -> io::Result<Self> {
+        Self::serve(port, script, None)
+    }
+
+    fn serve(port: u16, script: Script, tls: Option<TlsAcceptor>) -> io::Result<Self> {
+        let scheme = if tls.is_some() { "https" } else { "http" };
         let log = Arc::new(seen::Log::new(script.keeps_requests));
         let (stop, stopped) = oneshot::channel();
         let (tell, told) = mpsc::channel();
         let shared = Arc::clone(&log);
         let thread = thread::Builder::new().name("clinic-fake".to_owned()).spawn(move || {
             let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-            serve::run(address, script, shared, &tell, stopped);
+            serve::run(address, script, tls, shared, &tell, stopped);
         })?;
         let address = told.recv().map_err(|_| io::Error::other("the server did not start"))??;
-        Ok(Self { address, log, stop: Some(stop), thread: Some(thread) })
+        Ok(Self { scheme, address, log, stop: Some(stop), thread: Some(thread) })
     }
 
-    /// What a client takes for its base URL: `http://127.0.0.1:PORT/v1`.
+    /// What a client takes for its base URL: `http://127.0.0.1:PORT/v1`, or `https` with TLS.
     pub fn base_url(&self) -> String {
-        format!("http://{}/v1", self.address)
+        format!("{}://{}/v1", self.scheme, self.address)
     }
 
     /// What a client of Perspective or text-embeddings-inference takes: `http://127.0.0.1:PORT`.
     pub fn root_url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("{}://{}", self.scheme, self.address)
     }
 
     /// Where it listens.

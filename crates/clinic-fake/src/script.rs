@@ -99,6 +99,13 @@ pub enum Action {
     Html,
     /// Closes the connection before any byte of a response.
     Close,
+    /// As [`Action::Close`], by a reset (RST) and not by an orderly end.
+    Reset,
+    /// Ends its own half of the connection before any byte of a response, and listens on until the
+    /// client leaves.
+    HalfClose,
+    /// Sends the status line and a part of the headers, and closes the connection.
+    HalfHead,
     /// Promises a body, sends half of it and closes the connection.
     HalfBody,
     /// As [`Action::Status`], and half of the body before the connection is closed.
@@ -113,6 +120,9 @@ pub enum Action {
     InvalidJson,
     /// The default answer: its headers at once, its body in ten pieces spread over this time.
     Trickle(Duration),
+    /// 200 with one text of this many bytes, of which neither the length is told nor more than a
+    /// piece held at a time. The JSON around it is never closed.
+    Huge(u64),
     /// Never answers; ends when the client leaves.
     Hang,
     /// 200 with vectors, whatever the path.

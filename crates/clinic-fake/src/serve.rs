@@ -5,15 +5,17 @@ use std::net::SocketAddr;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 use tokio::time;
+use tokio_rustls::TlsAcceptor;
 
 use crate::answer::{self, Delivery};
 use crate::batch::Batches;
 use crate::http::{Connection, End, Response};
 use crate::seen::{Log, Ticket};
+use crate::stream::Stream;
 use crate::{Action, Script};
 
 /// Connections that may wait to be accepted: more than any benchmark opens at once.
@@ -22,10 +24,14 @@ const BACKLOG: u32 = 1024;
 /// Pieces that a trickled body is cut into.
 const PIECES: u32 = 10;
 
-/// Serves until told to stop, having said where it listens.
+/// What is held at a time of a body that is too long to hold.
+static PIECE: [u8; 64 << 10] = [b'x'; 64 << 10];
+
+/// Serves until told to stop, having said where it listens; inside TLS where there is an acceptor.
 pub(crate) fn run(
     address: SocketAddr,
     script: Script,
+    tls: Option<TlsAcceptor>,
     log: Arc<Log>,
     tell: &mpsc::Sender<io::Result<SocketAddr>>,
     stopped: oneshot::Receiver<()>,
@@ -44,7 +50,7 @@ pub(crate) fn run(
             Err(error) => return drop(tell.send(Err(error))),
         };
         tokio::select! {
-            () = accept(listener, Arc::new(script), log) => {}
+            () = accept(listener, Arc::new(script), tls, log) => {}
             _ = stopped => {}
         }
     });
@@ -60,13 +66,31 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-async fn accept(listener: TcpListener, script: Arc<Script>, log: Arc<Log>) {
+async fn accept(
+    listener: TcpListener,
+    script: Arc<Script>,
+    tls: Option<TlsAcceptor>,
+    log: Arc<Log>,
+) {
     let batches = Arc::new(Batches::default());
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
+                // Only a delay is lost where this fails.
+                let _ = stream.set_nodelay(true);
+                let (script, tls, log) = (Arc::clone(&script), tls.clone(), Arc::clone(&log));
                 let batches = Arc::clone(&batches);
-                tokio::spawn(converse(stream, Arc::clone(&script), Arc::clone(&log), batches));
+                tokio::spawn(async move {
+                    let stream = match tls {
+                        None => Stream::Plain(stream),
+                        Some(tls) => match tls.accept(stream).await {
+                            Ok(stream) => Stream::Tls(Box::new(stream)),
+                            // The client does not trust the certificate, or speaks no TLS.
+                            Err(_) => return,
+                        },
+                    };
+                    converse(stream, script, log, batches).await;
+                });
             }
             // Out of file descriptors, say: some come back as connections end.
             Err(_) => time::sleep(Duration::from_millis(10)).await,
@@ -75,9 +99,7 @@ async fn accept(listener: TcpListener, script: Arc<Script>, log: Arc<Log>) {
 }
 
 /// Answers one client until it leaves or an action ends the connection.
-async fn converse(stream: TcpStream, script: Arc<Script>, log: Arc<Log>, batches: Arc<Batches>) {
-    // Only a delay is lost where this fails.
-    let _ = stream.set_nodelay(true);
+async fn converse(stream: Stream, script: Arc<Script>, log: Arc<Log>, batches: Arc<Batches>) {
     let mut connection = Connection::new(stream);
     loop {
         let incoming = match connection.next().await {
@@ -162,7 +184,31 @@ async fn perform(
             }
             sent.is_ok()
         }
+        Delivery::Endless(response, mut left) => {
+            let mut head = response.endless_head();
+            head.extend_from_slice(&response.body);
+            let mut sent = connection.send(&head).await;
+            while left > 0 && sent.is_ok() {
+                let piece = &PIECE[..PIECE.len().min(usize::try_from(left).unwrap_or(usize::MAX))];
+                sent = connection.send(piece).await;
+                left -= piece.len() as u64;
+            }
+            false
+        }
+        Delivery::HalfHead(response) => {
+            let head = response.head(keep_alive);
+            let _ = connection.send(&head[..head.len() / 2]).await;
+            false
+        }
         Delivery::Close => false,
+        Delivery::Reset => {
+            connection.reset();
+            false
+        }
+        Delivery::HalfClose => {
+            connection.half_close().await;
+            false
+        }
         Delivery::Hang => {
             connection.gone().await;
             false

@@ -7,3 +7,5 @@ mod client;
 mod counts;
 mod graders;
 mod protocol;
+mod tls;
+mod wire;
