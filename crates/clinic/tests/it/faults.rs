@@ -52,10 +52,15 @@ macro_rules! faults {
 
 faults! {
     a_server_that_fails: Action::status(500, &[], "boom"), "500 internal server error: boom";
+    a_server_that_is_away: Action::status(503, &[], "overloaded"), "503 service unavailable";
     a_gateway_that_times_out: Action::Json(504, json!({"error": {"message": "late"}})), "late";
     a_server_that_is_busy: Action::status(429, &[("retry-after", "0")], "slow down"), "slow down";
+    a_busy_server_that_names_no_time: Action::status(429, &[], "slow down"), "slow down";
     a_login_page: Action::Html, "not json";
     a_closed_connection: Action::Close, "connection";
+    a_reset: Action::Reset, "reset";
+    a_half_closed_connection: Action::HalfClose, "connection";
+    half_a_head: Action::HalfHead, "connection";
     half_a_body: Action::HalfBody, "connection broke";
     no_choices: Action::EmptyChoices, "no choices";
     null_for_content: Action::NullContent, "without text";

@@ -14,6 +14,7 @@ mod fidelity;
 mod hub;
 mod judge;
 mod kill;
+mod network;
 mod pairs;
 mod probe;
 mod providers;

@@ -12,7 +12,7 @@ use clinic_fake::Fake;
 use serde_json::Value;
 use tempfile::TempDir;
 
-pub use server::{Sick, is_for, prompts};
+pub use server::{Sick, down_for, is_for, prompts};
 pub use tasks::{CATEGORIES, DISTRIBUTION, JUDGED, PAIR, SIMILAR, TOXIC};
 
 /// Longest that any command may take; only a test that fails comes near it.

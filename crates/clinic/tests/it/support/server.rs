@@ -1,7 +1,7 @@
 //! What tests need beside the fake provider itself.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 
 use clinic_fake::{Action, Fake, Script, Seen};
 
@@ -27,6 +27,15 @@ impl Sick {
         self.healthy.store(true, SeqCst);
         self.fake.count()
     }
+}
+
+/// A server that meets its first `n` requests with `action`, and later ones as a provider should.
+pub fn down_for(n: usize, action: Action) -> Fake {
+    let met = AtomicUsize::new(0);
+    Fake::start(Script::new(move |_, _| match met.fetch_add(1, SeqCst) < n {
+        true => action.clone(),
+        false => Action::Default,
+    }))
 }
 
 /// The prompts that a server was sent after its first `skip` requests, sorted.
