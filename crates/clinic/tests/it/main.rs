@@ -14,6 +14,8 @@ mod fidelity;
 mod hub;
 mod judge;
 mod kill;
+#[cfg(target_os = "linux")]
+mod memory;
 mod network;
 mod pairs;
 mod probe;
@@ -25,5 +27,6 @@ mod secrets;
 mod store;
 mod support;
 mod tasks;
+mod tls;
 mod toxicity;
 mod unusable;

@@ -121,6 +121,26 @@ fn a_key_that_is_revoked_from_the_judge_costs_no_answer() {
 }
 
 #[test]
+fn what_is_in_flight_when_a_key_is_revoked_is_kept() {
+    for model in ["m", "judge"] {
+        let met = AtomicUsize::new(0);
+        let slow = Action::After(Duration::from_millis(400), Box::new(Action::Default));
+        let fake = Fake::start(Script::new(move |seen, _| match is_for(seen, model) {
+            true if met.fetch_add(1, SeqCst) < 3 => slow.clone(),
+            true => Action::status(401, &[], "this key was revoked"),
+            false => Action::Default,
+        }));
+        let bench = Bench::of(12);
+        bench.run("judged", &fake, "--max-connections 4").exits(1).says(&REVOKED);
+        let kept = match model {
+            "m" => count(&bench, "answered"),
+            _ => bench.column("SELECT key FROM calls").len(),
+        };
+        assert_eq!(kept, 3, "{model}: each was paid for");
+    }
+}
+
+#[test]
 fn a_name_that_nobody_has_is_told_and_resume_finishes_when_it_is_found() {
     let fake = Fake::start(Script::always(Action::Text("yes".to_owned())));
     let bench = Bench::of(3);

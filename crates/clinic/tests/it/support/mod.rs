@@ -226,6 +226,14 @@ impl Running {
         fs::read_to_string(&self.err).unwrap()
     }
 
+    /// The most memory that it held at one time so far, in bytes.
+    #[cfg(target_os = "linux")]
+    pub fn most_memory(&self) -> usize {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        line.trim().strip_suffix(" kB").unwrap().parse::<usize>().unwrap() << 10
+    }
+
     /// `kill -9`: the process has no say in it.
     pub fn kill(mut self) {
         self.child.kill().unwrap();
