@@ -6,6 +6,8 @@ mod broken_data;
 mod commands;
 mod data;
 mod data_hub;
+#[cfg(target_os = "linux")]
+mod disk;
 mod embedders;
 mod exports;
 mod faults;

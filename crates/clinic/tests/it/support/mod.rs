@@ -1,6 +1,8 @@
 //! Runs the binary in an empty folder with an empty environment.
 
 mod server;
+#[cfg(target_os = "linux")]
+mod space;
 mod tasks;
 
 use std::fs::{self, File};
@@ -13,6 +15,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 pub use server::{Sick, down_for, is_for, prompts};
+#[cfg(target_os = "linux")]
+pub use space::can_mount;
 pub use tasks::{CATEGORIES, DISTRIBUTION, JUDGED, PAIR, SIMILAR, TOXIC};
 
 /// Longest that any command may take; only a test that fails comes near it.
