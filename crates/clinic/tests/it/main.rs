@@ -3,6 +3,8 @@
 //! One file a topic; `support` runs the binary and builds tasks, data and models that misbehave.
 
 mod broken_data;
+#[cfg(target_os = "linux")]
+mod clock;
 mod commands;
 mod data;
 mod data_hub;
@@ -18,6 +20,7 @@ mod judge;
 mod kill;
 #[cfg(target_os = "linux")]
 mod memory;
+mod moments;
 mod network;
 mod pairs;
 mod probe;

@@ -244,6 +244,15 @@ impl Running {
         self.child.wait().unwrap();
     }
 
+    /// The same, unless it has ended by itself before.
+    pub fn kill_if_alive(mut self) -> Option<Outcome> {
+        if let Some(status) = self.child.try_wait().unwrap() {
+            return Some(self.read(status));
+        }
+        self.kill();
+        None
+    }
+
     /// Sends a signal by its name, such as INT.
     pub fn signal(&self, name: &str) {
         let pid = self.child.id().to_string();
