@@ -162,10 +162,12 @@ fn an_export_that_does_not_fit_is_told_and_made_whole_later() {
     bench.generate(&fake, "").exits(0);
     let export = "clinic export run --format csv --out disk/exports";
     let [mount, fill, first, free] = &short(20, 200, export);
-    let [mounted, filled, full, freed, done, copied] =
-        shell(&bench, [mount, fill, first, free, export, "cp -r disk/exports exports"]);
+    let copy = "cp -r disk/exports exports";
+    let [mounted, filled, full, listed, freed, done, copied] =
+        shell(&bench, [mount, fill, first, "ls disk/exports", free, export, copy]);
     let why = if can_mount() { "No space left on device" } else { "File too large" };
     full.exits(1).says(&[why]);
+    assert!(!listed.out.lines().any(|file| file == "responses.csv"), "{}", listed.out);
     for done in [mounted, filled, freed, done, copied] {
         done.exits(0);
     }

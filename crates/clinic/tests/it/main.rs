@@ -10,6 +10,7 @@ mod data;
 mod data_hub;
 #[cfg(target_os = "linux")]
 mod disk;
+mod documented;
 mod embedders;
 mod exports;
 mod faults;
