@@ -3,6 +3,7 @@
 //! One file a topic; `support` runs the binary and builds tasks, data and models that misbehave.
 
 mod broken_data;
+mod chaos;
 #[cfg(target_os = "linux")]
 mod clock;
 mod commands;
