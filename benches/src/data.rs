@@ -3,70 +3,57 @@
 
 use std::error::Error;
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
 
 use clinic_core::dataset::{Dataset, Table};
 use clinic_core::language::Languages;
 use clinic_core::task::{Library, Rows};
 
+use crate::Bench;
+use crate::measure::{Usage, measure};
+use crate::page::{self, megabytes, seconds, whole};
+
 /// Samples of the published set.
 const SAMPLES: usize = 28_800;
 
-/// Prints how long each takes, and the most memory that it holds.
-pub fn bench(clinic: &Path, folder: &Path) -> Result<(), Box<dyn Error>> {
-    let (wide, long) = (folder.join("wide"), folder.join("long"));
+/// Measures each.
+pub fn bench(bench: &Bench) -> Result<String, Box<dyn Error>> {
+    let (wide, long) = (bench.folder.join("wide"), bench.folder.join("long"));
     write(&wide, &long)?;
+    let mut table = page::Table::new(&["", "files, MB", "wall, s", "CPU, s", "memory, MB"]);
     for (name, data) in [("22 wide files", wide), ("one long table", long)] {
         let bytes: u64 = std::fs::read_dir(&data)?
             .filter_map(|entry| Some(entry.ok()?.metadata().ok()?.len()))
             .sum();
-        let command = |args: &[&str]| {
-            let mut command = Command::new(clinic);
-            command.arg("data").args(args);
-            command
-        };
-        let imported = measure(command(&["import"]).arg(&data))?;
-        let read = measure(command(&["stats", "--data"]).arg(&data))?;
-        let validated = measure(command(&["validate", "--data"]).arg(&data))?;
-        println!("{SAMPLES} samples in {name}, {:.1} MB:", bytes as f64 / 1e6);
-        for (what, (wall, peak)) in
-            [("worked out", imported), ("read and counted", read), ("validated", validated)]
-        {
-            println!("  {what} in {:.2} s with {peak} MB at most", wall.as_secs_f64());
+        for (what, args) in [
+            ("worked out (`data import`)", &["import"][..]),
+            ("read and counted (`data stats`)", &["stats", "--data"]),
+            ("validated (`data validate`)", &["validate", "--data"]),
+        ] {
+            let mut command = Command::new(&bench.clinic);
+            command.arg("data").args(args).arg(&data);
+            let Usage { wall, cpu, memory, .. } = checked(&command)?;
+            let what = format!("{name}, {what}");
+            let files = format!("{:.1}", bytes as f64 / 1e6);
+            table.row(&[&what, &files, &seconds(wall), &seconds(cpu), &megabytes(memory)]);
         }
     }
-    Ok(())
+    Ok(format!(
+        "## Reading a dataset\n\n\
+         {} samples of all tasks in 15 languages, as files of the published layout and as one table, \
+         read by `clinic` without a manifest.\n\n{table}",
+        whole(SAMPLES),
+    ))
 }
 
-/// Wall time and largest resident memory, in MB, of a program.
-fn measure(command: &mut Command) -> Result<(Duration, u64), Box<dyn Error>> {
-    let begun = Instant::now();
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
-    let mut out = child.stdout.take().ok_or("no stdout")?;
-    let reader = std::thread::spawn(move || {
-        let mut text = String::new();
-        std::io::Read::read_to_string(&mut out, &mut text).map(|_| text)
-    });
-    let mut peak = 0;
-    let status = loop {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id()));
-        let line = status.unwrap_or_default();
-        let line = line.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("");
-        let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse().unwrap_or(0);
-        peak = peak.max(kilobytes / 1024);
-        if let Some(status) = child.try_wait()? {
-            break status;
-        }
-        std::thread::sleep(Duration::from_millis(2));
-    };
-    let text = reader.join().map_err(|_| "no output")??;
-    let right = text.contains(&SAMPLES.to_string()) || text.contains("manifest: ");
-    // Made of five items each, many of its texts are alike, which are warnings and no errors.
-    if !status.success() || !right {
-        return Err(format!("{status}: {text}").into());
+/// What a command used that must tell of all samples, or of the manifest that it made.
+fn checked(command: &Command) -> Result<Usage, Box<dyn Error>> {
+    let (usage, text) = measure(command)?;
+    if text.contains(&SAMPLES.to_string()) || text.contains("manifest: ") {
+        Ok(usage)
+    } else {
+        Err(format!("{command:?} does not tell of {SAMPLES} samples: {text}").into())
     }
-    Ok((begun.elapsed(), peak))
 }
 
 /// Writes the starter set's items as often as the published set has rows, each with another text

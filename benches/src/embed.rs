@@ -2,11 +2,15 @@
 
 use std::error::Error;
 use std::fmt::Write;
-use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::time::Duration;
 
 use clinic_fake::{Fake, Script};
+
+use crate::Bench;
+use crate::asker::count;
+use crate::measure::measure;
+use crate::page::{Table, USED, used, whole};
 
 const SAMPLES: usize = 4_000;
 /// An answer and a reference each.
@@ -33,9 +37,9 @@ kind = "similarity"
 similarities = [{ score = "near", plus = ["response:question", "reference:reference"] }]
 "#;
 
-/// Prints how long it takes.
-pub fn bench(clinic: &Path, folder: &Path) -> Result<(), Box<dyn Error>> {
-    let (data, tasks) = (folder.join("similar-data"), folder.join("similar-tasks"));
+/// Measures it.
+pub fn bench(bench: &Bench) -> Result<String, Box<dyn Error>> {
+    let (data, tasks) = (bench.folder.join("similar-data"), bench.folder.join("similar-tasks"));
     std::fs::create_dir_all(&data)?;
     std::fs::create_dir_all(&tasks)?;
     std::fs::write(tasks.join("similar.toml"), TASK)?;
@@ -46,41 +50,46 @@ pub fn bench(clinic: &Path, folder: &Path) -> Result<(), Box<dyn Error>> {
     std::fs::write(data.join("questions.csv"), csv)?;
     std::fs::write(data.join("manifest.toml"), "name = \"bench\"\n")?;
 
-    let out = folder.join("similar");
+    let out = bench.folder.join("similar");
     let model = Fake::start(Script::default().forget_requests());
-    let mut generate = Command::new(clinic);
+    let mut generate = Command::new(&bench.clinic);
     generate.args(["generate", "--model", "openai/bench", "--base-url", &model.base_url()]);
     generate.args(["--tasks", "similar", "--max-connections", "100"]);
     generate.arg("--tasks-dir").arg(tasks).arg("--data").arg(data).arg("--out").arg(&out);
-    run(generate)?;
+    measure(&generate)?;
 
     let server = Fake::start(Script::default().latency(LATENCY).forget_requests());
-    let mut score = Command::new(clinic);
+    let mut score = Command::new(&bench.clinic);
     score.arg("score").arg(&out).args(["--embedder", "openai/bench"]);
     score.args(["--embedder-base-url", &server.base_url()]);
-    let begun = Instant::now();
-    run(score)?;
-    let wall = begun.elapsed().as_secs_f64();
+    let (usage, _) = measure(&score)?;
 
-    let db = rusqlite::Connection::open(out.join("run.sqlite"))?;
-    let query = "SELECT count(*) FROM embeddings";
-    let kept = db.query_row(query, [], |row| row.get::<_, i64>(0))? as usize;
+    let kept = count(&out, "SELECT count(*) FROM embeddings")?;
     if kept != TEXTS {
         return Err(format!("{} requests, {kept} vectors kept", server.count()).into());
     }
     let ideal = TEXTS.div_ceil(BATCH).div_ceil(CONNECTIONS) as f64 * LATENCY.as_secs_f64();
-    println!(
-        "{TEXTS} texts embedded in {wall:.2} s, {:.0} a second; ideal {ideal:.2} s, {} requests in \
-         flight at most",
-        TEXTS as f64 / wall,
-        server.peak()
-    );
-    Ok(())
-}
-
-/// Runs a command that must end well.
-pub fn run(mut command: Command) -> Result<(), Box<dyn Error>> {
-    command.env_remove("OPENAI_API_KEY").stdout(Stdio::null()).stderr(Stdio::null());
-    let status = command.status()?;
-    if status.success() { Ok(()) } else { Err(format!("{status}: {command:?}").into()) }
+    let wall = usage.wall.as_secs_f64();
+    let columns = ["texts", "texts a second", "times the ideal", "in flight at most"];
+    let mut table = Table::new(&[&columns[..], &USED].concat());
+    let rates = [format!("{:.0}", TEXTS as f64 / wall), format!("{:.2}", wall / ideal)];
+    let [wall, cpu, server_cpu, memory] = used(&usage);
+    table.row(&[
+        &whole(TEXTS),
+        &rates[0],
+        &rates[1],
+        &server.peak(),
+        &wall,
+        &cpu,
+        &server_cpu,
+        &memory,
+    ]);
+    Ok(format!(
+        "## Embedding\n\n\
+         `clinic score` of {} answers by their similarity to a reference: {BATCH} texts a request, \
+         {CONNECTIONS} requests at once, to a server that answers each after {} ms. The ideal is \
+         {ideal:.2} s.\n\n{table}",
+        whole(SAMPLES),
+        LATENCY.as_millis(),
+    ))
 }

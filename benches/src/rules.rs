@@ -4,10 +4,14 @@ use std::error::Error;
 use std::fmt::Write;
 use std::path::Path;
 use std::process::Command;
-use std::time::Instant;
 
 use clinic_core::attacks::{self, Suite};
 use clinic_core::language::Languages;
+
+use crate::Bench;
+use crate::asker::count;
+use crate::measure::measure;
+use crate::page::{Table, USED, used, whole};
 
 /// Dataset file and response folder of tasks that rules score.
 const TASKS: [(&str, &str, &str); 6] = [
@@ -21,39 +25,43 @@ const TASKS: [(&str, &str, &str); 6] = [
 const ROWS: usize = 320;
 const RESPONSES: usize = TASKS.len() * ROWS * 15;
 
-/// Prints how long it takes.
-pub fn bench(clinic: &Path, folder: &Path) -> Result<(), Box<dyn Error>> {
-    let (data, old, out) = (folder.join("rules-data"), folder.join("old"), folder.join("rules"));
+/// Measures it.
+pub fn bench(bench: &Bench) -> Result<String, Box<dyn Error>> {
+    let place = |name: &str| bench.folder.join(name);
+    let (data, old, out) = (place("rules-data"), place("old"), place("rules"));
     let suites = attacks::suites();
     for (_, file, task) in TASKS {
-        write_data(&data, file, &suites)?;
+        write_data(&data, file, &suites, ROWS)?;
         for suite in &suites {
             write_responses(&old, task, suite)?;
         }
     }
     let tasks: Vec<&str> = TASKS.iter().map(|(task, _, _)| *task).collect();
-    let mut import = Command::new(clinic);
+    let mut import = Command::new(&bench.clinic);
     import.arg("import").arg(&old).args(["--layout", "reference", "--tasks", &tasks.join(",")]);
     import.arg("--data").arg(&data).arg("--out").arg(&out);
-    let begun = Instant::now();
-    super::embed::run(import)?;
-    let imported = begun.elapsed().as_secs_f64();
-    let mut score = Command::new(clinic);
+    let (imported, _) = measure(&import)?;
+    let mut score = Command::new(&bench.clinic);
     score.arg("score").arg(&out);
-    let begun = Instant::now();
-    super::embed::run(score)?;
-    let scored = begun.elapsed().as_secs_f64();
-    let db = rusqlite::Connection::open(out.join("run.sqlite"))?;
-    let query = "SELECT count(DISTINCT sample) FROM scores";
-    let kept = db.query_row(query, [], |row| row.get::<_, i64>(0))? as usize;
+    let (scored, _) = measure(&score)?;
+    let kept = count(&out, "SELECT count(DISTINCT sample) FROM scores")?;
     if kept != RESPONSES {
         return Err(format!("{kept} of {RESPONSES} responses were scored").into());
     }
-    println!(
-        "{RESPONSES} responses of 15 languages imported in {imported:.2} s, scored by rules and \
-         reported in {scored:.2} s"
-    );
-    Ok(())
+    let mut table = Table::new(&[&["", "responses a second"], &USED[..]].concat());
+    for (what, usage) in [("`clinic import`", imported), ("`clinic score`", scored)] {
+        let rate = format!("{:.0}", RESPONSES as f64 / usage.wall.as_secs_f64());
+        let [wall, cpu, server, memory] = used(&usage);
+        table.row(&[&what, &rate, &wall, &cpu, &server, &memory]);
+    }
+    Ok(format!(
+        "## Scoring by rules\n\n\
+         {} stored responses of {} tasks in {} languages, taken over from another program's files, \
+         then scored by the lexical rules and reported. No server is asked.\n\n{table}",
+        whole(RESPONSES),
+        TASKS.len(),
+        suites.len(),
+    ))
 }
 
 fn english(tag: &str) -> String {
@@ -64,11 +72,17 @@ fn question(row: usize, suite: &Suite) -> String {
     format!("{row}. {}", suite.question)
 }
 
-fn write_data(folder: &Path, file: &str, suites: &[Suite]) -> Result<(), Box<dyn Error>> {
+/// A wide file of so many rows, a question in each language.
+pub fn write_data(
+    folder: &Path,
+    file: &str,
+    suites: &[Suite],
+    rows: usize,
+) -> Result<(), Box<dyn Error>> {
     std::fs::create_dir_all(folder)?;
     let header: Vec<String> = suites.iter().map(|suite| english(&suite.language)).collect();
     let mut csv = format!("{}\n", header.join(","));
-    for row in 0..ROWS {
+    for row in 0..rows {
         let cells: Vec<String> =
             suites.iter().map(|suite| format!("\"{}\"", question(row, suite))).collect();
         writeln!(csv, "{}", cells.join(","))?;
