@@ -38,7 +38,11 @@ pub fn few(bench: &Bench) -> Result<String, Box<dyn Error>> {
         own.push(ask(&clinic, FEW, LATENCY, &bench.folder)?);
     }
 
-    let ideal = LATENCY.as_secs_f64() * FEW.div_ceil(CONNECTIONS) as f64;
+    let peers = bench.peers.iter().map(AsRef::as_ref).zip(&others);
+    let all = std::iter::once((&clinic as &dyn Asker, &own)).chain(peers);
+    let sums: Vec<(&str, Sum)> =
+        all.map(|(asker, runs)| Ok((asker.name(), Sum::of(runs)?))).collect::<Result<_, &str>>()?;
+    let ideal = LATENCY * FEW.div_ceil(CONNECTIONS) as u32;
     let mut table = Table::new(&[
         "",
         "runs",
@@ -50,40 +54,40 @@ pub fn few(bench: &Bench) -> Result<String, Box<dyn Error>> {
         "memory, MB",
         "in flight at most",
     ]);
-    let mut ratios = Table::new(&["times as much as `clinic`", "wall time", "CPU time", "memory"]);
-    let mine = Sum::of(&own)?;
-    let peers = bench.peers.iter().map(AsRef::as_ref).zip(&others);
-    for (asker, runs) in std::iter::once((&clinic as &dyn Asker, &own)).chain(peers) {
-        let sum = Sum::of(runs)?;
-        let (wall, cpu) = (sum.wall.as_secs_f64(), sum.cpu.as_secs_f64());
+    for (name, sum) in &sums {
         table.row(&[
-            &asker.name(),
-            &runs.len(),
+            name,
+            &sum.runs,
             &seconds(sum.wall),
             &seconds(sum.worst),
-            &format!("{:.2}", wall / ideal),
+            &format!("{:.2}", sum.wall.div_duration_f64(ideal)),
             &seconds(sum.cpu),
-            &format!("{:.2}", cpu * 1e3 / FEW as f64),
+            &format!("{:.2}", sum.cpu.as_secs_f64() * 1e3 / FEW as f64),
             &megabytes(sum.memory),
             &sum.peak,
         ]);
+    }
+    let mine = &sums[0].1;
+    let mut ratios = Table::new(&["times as much as `clinic`", "wall time", "CPU time", "memory"]);
+    for (name, sum) in &sums[1..] {
         ratios.row(&[
-            &asker.name(),
-            &format!("{:.1}", wall / mine.wall.as_secs_f64()),
-            &format!("{:.1}", cpu / mine.cpu.as_secs_f64()),
+            name,
+            &format!("{:.1}", sum.wall.div_duration_f64(mine.wall)),
+            &format!("{:.1}", sum.cpu.div_duration_f64(mine.cpu)),
             &format!("{:.1}", sum.memory as f64 / mine.memory as f64),
         ]);
     }
-    let reached = mine.wall.as_secs_f64() / ideal;
+    let reached = mine.wall.div_duration_f64(ideal);
     Ok(format!(
         "## {} requests of {} ms\n\n\
          Single prompts at {CONNECTIONS} connections, against a server that answers each after \
-         {} ms, so that {ideal:.2} s is the ideal. `clinic run` asks, keeps every answer on the \
+         {} ms, so that {} s is the ideal. `clinic run` asks, keeps every answer on the \
          disk before it counts, scores by rules, and prints the table. The goal is {GOAL:.2} times \
          the ideal; measured were {reached:.2}.\n\n{table}\n{}",
         whole(FEW),
         LATENCY.as_millis(),
         LATENCY.as_millis(),
+        seconds(ideal),
         if bench.peers.is_empty() { String::new() } else { format!("{PEERS}\n{ratios}") },
     ))
 }
@@ -95,6 +99,7 @@ cache to find an answer in. Their tasks and versions are in `benches/peers/`.\n"
 
 /// Several runs of one program.
 struct Sum {
+    runs: usize,
     wall: Duration,
     worst: Duration,
     cpu: Duration,
@@ -106,6 +111,7 @@ impl Sum {
     fn of(runs: &[Asked]) -> Result<Self, &'static str> {
         let usages = || runs.iter().map(|run| run.usage);
         Ok(Self {
+            runs: runs.len(),
             wall: median(usages().map(|usage| usage.wall)).ok_or("no runs")?,
             worst: usages().map(|usage| usage.wall).max().ok_or("no runs")?,
             cpu: median(usages().map(|usage| usage.cpu)).ok_or("no runs")?,

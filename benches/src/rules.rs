@@ -11,7 +11,7 @@ use clinic_core::language::Languages;
 use crate::Bench;
 use crate::asker::count;
 use crate::measure::measure;
-use crate::page::{Table, USED, used, whole};
+use crate::page::{Table, megabytes, seconds, whole};
 
 /// Dataset file and response folder of tasks that rules score.
 const TASKS: [(&str, &str, &str); 6] = [
@@ -48,11 +48,11 @@ pub fn bench(bench: &Bench) -> Result<String, Box<dyn Error>> {
     if kept != RESPONSES {
         return Err(format!("{kept} of {RESPONSES} responses were scored").into());
     }
-    let mut table = Table::new(&[&["", "responses a second"], &USED[..]].concat());
+    let mut table = Table::new(&["", "responses a second", "wall, s", "CPU, s", "memory, MB"]);
     for (what, usage) in [("`clinic import`", imported), ("`clinic score`", scored)] {
         let rate = format!("{:.0}", RESPONSES as f64 / usage.wall.as_secs_f64());
-        let [wall, cpu, server, memory] = used(&usage);
-        table.row(&[&what, &rate, &wall, &cpu, &server, &memory]);
+        let (wall, cpu) = (seconds(usage.wall), seconds(usage.cpu));
+        table.row(&[&what, &rate, &wall, &cpu, &megabytes(usage.memory)]);
     }
     Ok(format!(
         "## Scoring by rules\n\n\
