@@ -362,7 +362,7 @@ fn outcome(batch: &Seen, body: &Value, path: &str, script: &Script, log: &Log) -
             let body = serde_json::from_slice(&response.body).unwrap_or_else(|_| text());
             Outcome::Answered(response.status, body)
         }
-        Delivery::Half(_) | Delivery::Close | Delivery::Hang => Outcome::Broken,
+        _ => Outcome::Broken,
     }
 }
 

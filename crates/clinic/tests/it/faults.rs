@@ -17,8 +17,7 @@ fn recovers(action: Action, reason: &str) {
     // Being turned away counts a fifth of another failure.
     let attempts = if is_busy(&action) { 6 } else { 2 };
     let sick = Sick::new(action, move |seen| odd(&seen.prompt()));
-    let pace =
-        format!("--max-retries 1 --timeout {timeout} --max-connections 3");
+    let pace = format!("--max-retries 1 --timeout {timeout} --max-connections 3");
     bench.generate(&sick.fake, &pace).exits(3);
     assert_eq!(
         bench.states(),
