@@ -241,10 +241,10 @@ async fn what_is_no_file_of_results_is_an_error() {
     for (action, kind) in [
         (Action::Html, Failure::Malformed),
         (Action::Json(200, json!({"data": []})), Failure::Malformed),
-        (Action::HalfBody, Failure::Connection),
-        (Action::Close, Failure::Connection),
+        (Action::HalfBody, Failure::Broken),
+        (Action::Close, Failure::Broken),
         (Action::status(500, &[], "oh"), Failure::Server),
-        (Action::status(404, &[], "gone"), Failure::Unusable),
+        (Action::status(404, &[], "gone"), Failure::Refused),
     ] {
         let fake = fetching(action.clone());
         for api in apis(&fake) {
@@ -289,7 +289,7 @@ async fn the_key_goes_to_no_other_host_and_comes_back_from_none() {
     assert_eq!(text(&found, 0), "the key is [key]");
     let batch = openai.submit("a", &asked(&["x"])).await.unwrap();
     let error = openai.results(&batch).await.unwrap_err();
-    assert!(error.kind == Failure::Unusable && !error.message.contains(KEY), "{}", error.message);
+    assert!(error.kind == Failure::Refused && !error.message.contains(KEY), "{}", error.message);
     assert_eq!(other.count(), 0);
 }
 
@@ -320,7 +320,7 @@ async fn a_lost_id_is_found_by_its_label() {
     let api = &apis(&fake)[0];
     let requests = asked(&["x", "y"]);
     assert_eq!(api.find("lost", &ids(&requests)).await.unwrap(), None);
-    assert_eq!(api.submit("lost", &requests).await.unwrap_err().kind, Failure::Connection);
+    assert_eq!(api.submit("lost", &requests).await.unwrap_err().kind, Failure::Broken);
     // More than a page of the list, which the oldest is not on.
     for number in 0..101 {
         api.submit(&number.to_string(), &requests[..1]).await.unwrap();
@@ -337,7 +337,7 @@ async fn a_lost_id_is_found_by_its_requests() {
     api.submit("", &asked(&["x", "y"])).await.unwrap();
     let lost = vec![(id(7), ask("lost")), (id(8), ask("too"))];
     assert_eq!(api.find("", &ids(&lost)).await.unwrap(), None);
-    assert_eq!(api.submit("", &lost).await.unwrap_err().kind, Failure::Connection);
+    assert_eq!(api.submit("", &lost).await.unwrap_err().kind, Failure::Broken);
     let found = api.find("", &ids(&lost)).await.unwrap().unwrap();
     assert_eq!(results(api.as_ref(), &found).await.into_keys().collect::<Vec<_>>(), ids(&lost));
     assert_eq!(api.find("", &[id(7), id(9)]).await.unwrap(), None);

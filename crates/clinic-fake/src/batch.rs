@@ -192,7 +192,7 @@ impl Batches {
         };
         let limit = asked("limit").and_then(|limit| limit.parse().ok()).unwrap_or(20);
         let after = asked(if openai { "after" } else { "after_id" });
-        let state = self.lock();
+        let mut state = self.lock();
         let mut batches: Vec<&Batch> =
             state.batches.iter().rev().filter(|batch| batch.openai.is_some() == openai).collect();
         if let Some(after) = after {
@@ -206,6 +206,11 @@ impl Batches {
         let (first, last) = (id(batches.first()), id(batches.last()));
         let list = json!({"object": "list", "data": data, "first_id": first, "last_id": last,
                           "has_more": has_more});
+        drop(batches);
+        // Time goes on for whoever only reads the list, too.
+        for batch in &mut state.batches {
+            batch.polls = batch.polls.saturating_sub(1);
+        }
         Response::json(200, &list)
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clinic_engine::model::anthropic::Anthropic;
+use clinic_engine::model::batch::{AnthropicBatch, BatchApi, OpenAiBatch};
 use clinic_engine::model::embeddings::OpenAiEmbedder;
 use clinic_engine::model::google::Google;
 use clinic_engine::model::http::{Endpoint, Timeouts};
@@ -64,6 +65,30 @@ pub fn model(
             Ok(Ready { model, named: named(name, base_url, identity) })
         }
     }
+}
+
+/// Connects the batch endpoint of a model's provider.
+pub fn batch_api(model: &ModelRef, pace: &PaceArgs) -> anyhow::Result<Box<dyn BatchApi>> {
+    let none = || {
+        Wrong::new(format!("{}: --batch knows no batch endpoint of this provider", model.name))
+            .hint("leave --batch out; OpenAI, Azure and Anthropic have one")
+    };
+    let Name::Http { provider, model: name } = model.name.parse()? else {
+        return Err(none().into());
+    };
+    let base_url = model.base_url.as_deref();
+    let endpoint = || endpoint(provider, base_url, pace);
+    Ok(match provider::find(provider).map(|provider| provider.protocol) {
+        Some(Protocol::Anthropic) => Box::new(AnthropicBatch::new(endpoint()?, &name)),
+        Some(Protocol::OpenAiOwn) if provider == AZURE => {
+            let endpoint = endpoint()?.key_header("api-key");
+            Box::new(OpenAiBatch::new(endpoint, &name, true).unversioned())
+        }
+        Some(Protocol::OpenAiOwn) => {
+            Box::new(OpenAiBatch::new(endpoint()?, &name, base_url.is_none()))
+        }
+        _ => return Err(none().into()),
+    })
 }
 
 /// Connects an embedder.

@@ -28,6 +28,8 @@ struct Shown {
     budget: Option<f64>,
     /// Requests that are out.
     in_flight: usize,
+    /// Batches that are out, their requests that are done, and all of these.
+    batches: (usize, u64, u64),
     /// Tokens that came.
     tokens: u64,
     usd: f64,
@@ -61,6 +63,7 @@ impl Progress {
             spoke: Instant::now(),
             budget,
             in_flight: 0,
+            batches: (0, 0, 0),
             tokens: 0,
             usd: 0.0,
             cached: 0,
@@ -103,6 +106,9 @@ impl Shown {
             Event::Scored { failed } => {
                 self.score.done += 1;
                 self.score.failed += failed;
+            }
+            Event::Batches { batches, done, total } => {
+                self.batches = (*batches, *done, *total);
             }
             Event::Finished { stage } => return self.finish(*stage),
         }
@@ -153,6 +159,10 @@ impl Shown {
             .filter(|(_, half)| half.begun.is_some() && !half.over)
             .map(|(stage, half)| half.line(stage))
             .collect();
+        let (batches, done, total) = self.batches;
+        if batches > 0 {
+            parts.push(format!("{batches} batches out ({done}/{total})"));
+        }
         if self.in_flight > 0 {
             parts.push(format!("{} in flight", self.in_flight));
         }

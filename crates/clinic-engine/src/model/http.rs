@@ -15,8 +15,8 @@ use tokio::time::timeout;
 use super::limits::{self, Told};
 use super::{Failure, ModelError};
 
-/// No honest answer is longer than this many bytes.
-const LARGEST_BODY: usize = 64 << 20;
+/// No honest answer is longer than this many bytes, and as many as there are connections may be held.
+const LARGEST_BODY: usize = 8 << 20;
 
 /// No honest file of results is longer than this many bytes.
 const LARGEST_FILE: u64 = 4 << 30;
@@ -208,7 +208,7 @@ impl Endpoint {
             for piece in chunk.split_inclusive(|byte| *byte == b'\n') {
                 line.extend_from_slice(piece);
                 if line.len() > LARGEST_BODY {
-                    return Err(malformed("a line is longer than 64 MiB"));
+                    return Err(malformed("a line is longer than 8 MiB"));
                 }
                 if line.ends_with(b"\n") {
                     line = self.without_key(line);
@@ -296,7 +296,8 @@ impl Endpoint {
             400 | 429 if no_credit(body) => Failure::Unusable,
             300..=399 | 403..=405 => Failure::Refused,
             413 => Failure::TooLong,
-            429 | 503 | 529 => Failure::Busy,
+            429 => Failure::Busy,
+            503 | 529 => Failure::Overloaded,
             408 | 409 | 424 | 425 | 500.. => Failure::Server,
             _ => Failure::Rejected,
         };

@@ -129,8 +129,10 @@ pub enum Failure {
     Broken,
     /// No answer in time.
     Timeout,
-    /// The provider is overloaded or asks to slow down.
+    /// The provider asks to slow down (429).
     Busy,
+    /// The provider has too much to do (503, 529).
+    Overloaded,
     /// The provider failed (5xx).
     Server,
     /// The answer was not of the protocol's shape.
@@ -163,6 +165,7 @@ impl Failure {
             Self::Broken => "broken off",
             Self::Timeout => "timed out",
             Self::Busy => "turned away",
+            Self::Overloaded => "overloaded",
             Self::Server => "server error",
             Self::Malformed => "malformed",
             Self::Rejected => "rejected",

@@ -395,18 +395,19 @@ impl State {
                 let all = !self.answered || self.refused.len() >= *OUTAGE.end();
                 error.kind = if all { Failure::Unusable } else { Failure::Rejected };
             }
-            Failure::Busy | Failure::Timeout => {
-                self.outage.failed(id, &error.message, now);
+            Failure::Busy | Failure::Overloaded | Failure::Timeout => {
+                let alive = error.kind == Failure::Busy;
+                self.outage.failed(id, alive, &error.message, now);
                 self.window.turned_away(pass.number, self.sent + 1);
             }
             Failure::Connection | Failure::Broken | Failure::Server | Failure::Malformed => {
-                self.outage.failed(id, &error.message, now);
+                self.outage.failed(id, false, &error.message, now);
             }
         }
         if error.kind == Failure::Unusable {
             self.closed = Some(error.clone());
         }
-        if let (Failure::Busy | Failure::Server, Some(wait)) = (error.kind, error.retry_after) {
+        if let (Failure::Busy | Failure::Overloaded, Some(wait)) = (error.kind, error.retry_after) {
             let until = now + wait;
             self.quiet_until = Some(self.quiet_until.map_or(until, |before| before.max(until)));
         }

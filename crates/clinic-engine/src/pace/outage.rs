@@ -6,6 +6,9 @@ use std::time::{Duration, Instant};
 /// The longest wait between two tries.
 const LONGEST: Duration = Duration::from_secs(30);
 
+/// An endpoint that does nothing but ask to slow down for this long is away.
+const SLOWED_DOWN: Duration = Duration::from_secs(30);
+
 /// What is known of an endpoint's being away.
 #[derive(Debug)]
 pub(super) struct Outage {
@@ -16,6 +19,8 @@ pub(super) struct Outage {
     most: Duration,
     /// Requests that failed since the last answer.
     failing: HashSet<u64>,
+    /// When the first of them did.
+    first: Option<Instant>,
     since: Option<Instant>,
     tries: u32,
     /// What the last of them met with.
@@ -30,6 +35,7 @@ impl Outage {
             first_wait,
             most,
             failing: HashSet::new(),
+            first: None,
             since: None,
             tries: 0,
             last: String::new(),
@@ -39,17 +45,21 @@ impl Outage {
     /// Something was answered, if only by a refusal of that request.
     pub fn answered(&mut self) {
         self.failing.clear();
+        self.first = None;
         self.since = None;
         self.tries = 0;
     }
 
-    /// A request met with no answer.
-    pub fn failed(&mut self, request: u64, why: &str, now: Instant) {
+    /// A request met with no answer; `alive`: with a word that asks to slow down, which only after a
+    /// while is an outage too.
+    pub fn failed(&mut self, request: u64, alive: bool, why: &str, now: Instant) {
         self.last = why.to_owned();
         self.failing.insert(request);
+        let first = *self.first.get_or_insert(now);
+        let lasts = !alive || now.saturating_duration_since(first) >= SLOWED_DOWN;
         if self.since.is_some() {
             self.tries += 1;
-        } else if self.threshold.is_some_and(|threshold| self.failing.len() >= threshold) {
+        } else if self.threshold.is_some_and(|n| self.failing.len() >= n && lasts) {
             self.since = Some(now);
         }
     }
@@ -86,15 +96,15 @@ mod tests {
         let now = Instant::now();
         let mut outage = Outage::new(3, SECOND, 60 * SECOND);
         for _ in 0..9 {
-            outage.failed(1, "no", now);
+            outage.failed(1, false, "no", now);
         }
         assert!(!outage.is_down(), "one request that always fails is no outage");
-        outage.failed(2, "no", now);
+        outage.failed(2, false, "no", now);
         outage.answered();
-        outage.failed(3, "no", now);
-        outage.failed(4, "no", now);
+        outage.failed(3, false, "no", now);
+        outage.failed(4, false, "no", now);
         assert!(!outage.is_down(), "something was answered in between");
-        outage.failed(5, "no", now);
+        outage.failed(5, false, "no", now);
         assert!(outage.is_down());
         assert!(!outage.is_over_long(now + 59 * SECOND));
         assert!(outage.is_over_long(now + 60 * SECOND));
@@ -106,19 +116,31 @@ mod tests {
     fn tries_become_rarer() {
         let now = Instant::now();
         let mut outage = Outage::new(1, SECOND, 600 * SECOND);
-        outage.failed(1, "no", now);
+        outage.failed(1, false, "no", now);
         let mut waits = Vec::new();
         for _ in 0..7 {
             waits.push(outage.wait().as_secs());
-            outage.failed(1, "no", now);
+            outage.failed(1, false, "no", now);
         }
         assert_eq!(waits, [1, 2, 4, 8, 16, 30, 30]);
     }
 
     #[test]
+    fn an_endpoint_that_asks_to_slow_down_is_alive_for_a_while() {
+        let now = Instant::now();
+        let mut outage = Outage::new(3, SECOND, 600 * SECOND);
+        for request in 1..20 {
+            outage.failed(request, true, "slow down", now);
+        }
+        assert!(!outage.is_down());
+        outage.failed(20, true, "slow down", now + SLOWED_DOWN);
+        assert!(outage.is_down());
+    }
+
+    #[test]
     fn outages_can_be_switched_off() {
         let mut outage = Outage::new(1, SECOND, Duration::ZERO);
-        outage.failed(1, "no", Instant::now());
+        outage.failed(1, false, "no", Instant::now());
         assert!(!outage.is_down());
     }
 }

@@ -9,7 +9,7 @@ use crate::model::{Failure, ModelError};
 
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
-/// Being turned away counts this share of another failure.
+/// Being turned away (429, 503, 529) counts this share of another failure.
 const TURNED_AWAY: usize = 5;
 
 /// What a request has left.
@@ -40,7 +40,8 @@ impl Retries {
         if away {
             return Some(Duration::ZERO);
         }
-        let cost = if error.kind == Failure::Busy { 1 } else { TURNED_AWAY };
+        let away = matches!(error.kind, Failure::Busy | Failure::Overloaded);
+        let cost = if away { 1 } else { TURNED_AWAY };
         self.left = self.left.checked_sub(cost)?;
         let wait = self.waits.next()?;
         Some(error.retry_after.unwrap_or(wait))

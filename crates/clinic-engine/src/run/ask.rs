@@ -96,7 +96,14 @@ impl Caller {
                 return (Err(error.into()), took.attempts);
             }
         }
-        (outcome.map_err(CallError::from), took.attempts)
+        let outcome = outcome.map_err(CallError::from).map_err(|error| match error {
+            // Its attempts were cut short, so nothing is known of it.
+            CallError::Model(error) if self.stop.asked() && error.kind.is_transient() => {
+                CallError::Stopped
+            }
+            error => error,
+        });
+        (outcome, took.attempts)
     }
 
     /// The reply to a request, from the store, the cache or the model.
@@ -141,20 +148,19 @@ impl Caller {
             return Ok(reply);
         }
         let shared = self.cache.as_ref().map(|cache| cache.get(key)).transpose()?.flatten();
+        let cached = shared.is_some();
         let reply: T = match shared {
             Some(reply) => reply,
-            None => {
-                let reply = self.through(identity, call, told, attempt).await.0?;
-                if let Some(cache) = &self.cache {
-                    cache.put(key, &reply)?;
-                }
-                reply
-            }
+            None => self.through(identity, call, told, attempt).await.0?,
         };
         let (model, kept) = (identity.to_owned(), text(&reply));
         tracing::debug!(target: "clinic::text", request, reply = kept, "judged");
         let write = Write::Call { key: key.to_owned(), model, request, reply: kept };
         self.store.writer()?.write(write).await?;
+        // Kept in the run first: a cache that cannot be written must not cost a reply.
+        if let (false, Some(cache)) = (cached, &self.cache) {
+            cache.put(key, &reply)?;
+        }
         Ok(reply)
     }
 }

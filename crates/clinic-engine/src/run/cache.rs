@@ -8,7 +8,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::store::{StoreError, database, text};
+use super::sqlite::database;
+use super::store::{StoreError, text};
 
 /// A file of replies, safe to share between processes.
 pub struct Cache {

@@ -59,6 +59,15 @@ pub enum Event<'a> {
         /// Scores of it that failed.
         failed: usize,
     },
+    /// Batches that are out, and their requests with an answer of some sort.
+    Batches {
+        /// Batches.
+        batches: usize,
+        /// Requests that are done.
+        done: u64,
+        /// Requests in all.
+        total: u64,
+    },
     /// A stage has nothing left to do, or was stopped.
     Finished {
         /// Which.

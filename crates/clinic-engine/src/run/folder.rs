@@ -225,6 +225,12 @@ impl Run {
         write_plan(&self.folder, &self.plan)
     }
 
+    /// Asks through batch endpoints from now on, or live.
+    pub fn set_batch(&mut self, batch: bool) -> Result<(), RunError> {
+        self.plan.batch = batch;
+        write_plan(&self.folder, &self.plan)
+    }
+
     /// Puts another budget into the plan, and its models anew with their prices: the model under
     /// test, the judge, the grader of toxicity, the embedder.
     pub fn set_money(

@@ -135,16 +135,12 @@ async fn answer(
             asked.instrument(span).await
         }
     };
-    if let (Ok(reply), false, Some(cache)) = (&reply, cached, cache) {
-        cache.put(&key, reply)?;
-    }
+    // Kept in the run first: a cache that cannot be written must not cost an answer.
+    let to_share = reply.as_ref().ok().filter(|_| !cached && cache.is_some()).cloned();
     let reply = match reply {
         Ok(reply) => Ok(reply),
         // Its attempts were cut short, so it stays pending.
         Err(CallError::Stopped) => return Ok(()),
-        Err(CallError::Model(error)) if with.caller.stop.asked() && error.kind.is_transient() => {
-            return Ok(());
-        }
         Err(CallError::Model(error)) if error.kind != Failure::Unusable => Err(error),
         Err(error) => return ending(error, &run.plan().model.name).map_or(Ok(()), Err),
     };
@@ -161,6 +157,9 @@ async fn answer(
     let write = Write::Response { row: ask.row, response: Box::new(response) };
     store.writer()?.write(write).await?;
     with.listener.on(&event);
+    if let (Some(reply), Some(cache)) = (to_share, cache) {
+        cache.put(&key, &reply)?;
+    }
     if let Some(ready) = ready
         && (sample.variants.len() == 1 || store.is_settled(ask.sample)?)
     {

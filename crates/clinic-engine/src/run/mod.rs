@@ -3,6 +3,7 @@
 //! `docs/design/run.md` tells how it survives.
 
 mod ask;
+mod batched;
 mod cache;
 mod embed;
 mod event;
@@ -14,12 +15,14 @@ mod plan;
 mod response;
 mod score;
 mod spent;
+mod sqlite;
 mod store;
 mod turns;
 mod work;
 mod writer;
 
 pub use ask::{CallError, Caller};
+pub use batched::{Batched, Batching};
 pub use cache::Cache;
 pub use event::{Event, Listener, Stage, Stop};
 pub use folder::{Run, RunError};

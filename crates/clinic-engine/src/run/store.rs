@@ -13,9 +13,10 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::migrate;
 use super::response::{Response, State};
+use super::sqlite::database;
 use super::writer::Writer;
+use super::{migrate, sqlite};
 
 /// Version of the schema.
 pub const VERSION: u32 = 3;
@@ -29,6 +30,17 @@ pub(super) struct Ask {
     pub row: i64,
     pub variant: String,
     pub prompt: String,
+}
+
+/// A batch that was handed in.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct OpenBatch {
+    /// Our name for it.
+    pub label: String,
+    /// The provider's, where it is known.
+    pub id: Option<String>,
+    /// Content keys of its requests.
+    pub keys: Vec<String>,
 }
 
 /// Counts of rows in a state.
@@ -76,7 +88,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let fail = |e: rusqlite::Error| database(path, &e);
         let mut connection = Connection::open(path).map_err(fail)?;
-        durable(&connection).map_err(fail)?;
+        sqlite::durable(&connection).map_err(fail)?;
         connection.execute_batch(SCHEMA).map_err(fail)?;
         let transaction = connection.transaction().map_err(fail)?;
         fill(&transaction, tasks, samples, gaps).map_err(fail)?;
@@ -87,8 +99,8 @@ impl Store {
     pub fn open(path: &Path, write: bool) -> Result<Self, StoreError> {
         let fail = |e: rusqlite::Error| database(path, &e);
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let only = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let reader = Connection::open_with_flags(path, if write { flags } else { only });
+        let reader =
+            if write { Connection::open_with_flags(path, flags) } else { sqlite::look(path) };
         let reader = reader.map_err(fail)?;
         reader.busy_timeout(Duration::from_secs(10)).map_err(fail)?;
         let found = migrate::version(&reader).map_err(fail)?;
@@ -104,7 +116,7 @@ impl Store {
         let writer = if write {
             let connection = Connection::open_with_flags(path, flags).map_err(fail)?;
             connection.busy_timeout(Duration::from_secs(10)).map_err(fail)?;
-            durable(&connection).map_err(fail)?;
+            sqlite::durable(&connection).map_err(fail)?;
             Some(Writer::start(connection, path.to_owned()))
         } else {
             None
@@ -237,6 +249,24 @@ impl Store {
                 .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
                 .collect()
         })
+    }
+
+    /// Batches that were handed in for this model.
+    pub(super) fn batches(&self, identity: &str) -> Result<Vec<OpenBatch>, StoreError> {
+        let batches: Vec<(String, Option<String>)> = self.read(|db| {
+            db.prepare("SELECT label, id FROM batches WHERE model = ?1 ORDER BY rowid")?
+                .query_map([identity], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect()
+        })?;
+        let whole = |(label, id): (String, Option<String>)| {
+            let keys = self.read(|db| {
+                db.prepare_cached("SELECT key FROM batch_calls WHERE batch = ?1")?
+                    .query_map([&label], |row| row.get(0))?
+                    .collect()
+            })?;
+            Ok(OpenBatch { label, id, keys })
+        };
+        batches.into_iter().map(whole).collect()
     }
 
     /// Samples that have nothing more to wait for, in order.
@@ -438,16 +468,6 @@ fn fill(
         }
     }
     Ok(())
-}
-
-fn durable(connection: &Connection) -> rusqlite::Result<()> {
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.pragma_update(None, "foreign_keys", "ON")
-}
-
-pub(super) fn database(path: &Path, error: &rusqlite::Error) -> StoreError {
-    StoreError::Database { path: path.to_owned(), problem: error.to_string() }
 }
 
 /// JSON of our own types, which cannot fail.

@@ -9,7 +9,8 @@ use rusqlite::{Connection, params};
 use tokio::sync::oneshot;
 
 use super::response::Response;
-use super::store::{StoreError, database, text};
+use super::sqlite::database;
+use super::store::{StoreError, text};
 
 /// Writes that share a commit at most.
 const BATCH: usize = 1_000;
@@ -20,6 +21,12 @@ pub(super) enum Write {
     Response { row: i64, response: Box<Response> },
     /// A judge's reply or a classifier's grade, and what was asked; both are JSON.
     Call { key: String, model: String, request: String, reply: String },
+    /// A batch that is about to be handed in, under our name for it.
+    Batch { label: String, model: String, keys: Vec<String> },
+    /// The provider's name for a batch.
+    BatchId { label: String, id: String },
+    /// A batch that never arrived.
+    NoBatch { label: String },
     /// What a call may have cost of which no usage is known, in USD.
     Charge { model: String, usd: f64 },
     /// Vectors of one batch, by key.
@@ -123,6 +130,22 @@ fn apply(db: &Connection, write: &Write) -> rusqlite::Result<()> {
         Write::Call { key, model, request, reply } => {
             db.prepare_cached("INSERT OR IGNORE INTO calls VALUES (?1, ?2, ?3, ?4)")?
                 .execute(params![key, model, request, reply])?;
+        }
+        Write::Batch { label, model, keys } => {
+            db.prepare_cached("INSERT INTO batches(label, model) VALUES (?1, ?2)")?
+                .execute(params![label, model])?;
+            let mut add = db.prepare_cached("INSERT INTO batch_calls VALUES (?1, ?2)")?;
+            for key in keys {
+                add.execute(params![key, label])?;
+            }
+        }
+        Write::BatchId { label, id } => {
+            db.prepare_cached("UPDATE batches SET id = ?2 WHERE label = ?1")?
+                .execute(params![label, id])?;
+        }
+        Write::NoBatch { label } => {
+            db.prepare_cached("DELETE FROM batch_calls WHERE batch = ?1")?.execute([label])?;
+            db.prepare_cached("DELETE FROM batches WHERE label = ?1")?.execute([label])?;
         }
         Write::Charge { model, usd } => {
             db.prepare_cached("INSERT INTO charges(model, usd) VALUES (?1, ?2)")?

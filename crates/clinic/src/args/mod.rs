@@ -13,7 +13,7 @@ use clinic_engine::model::provider::Name;
 use pace::seconds;
 
 pub use data::{DataCommand, DataImportArgs, FetchArgs, LockArgs, StatsArgs, ValidateArgs};
-pub use pace::{MoneyArgs, PaceArgs};
+pub use pace::{BatchArgs, MoneyArgs, PaceArgs};
 
 /// Measures how far a language model can be trusted with health questions, in 15 languages.
 ///
@@ -112,6 +112,8 @@ pub struct GenerateArgs {
     pub pace: PaceArgs,
     #[command(flatten)]
     pub money: MoneyArgs,
+    #[command(flatten)]
+    pub batch: BatchArgs,
     /// Print the result as JSON.
     #[arg(long)]
     pub json: bool,
@@ -294,6 +296,8 @@ pub struct ScoreArgs {
     pub pace: PaceArgs,
     #[command(flatten)]
     pub money: MoneyArgs,
+    #[command(flatten)]
+    pub batch: BatchArgs,
     /// Print the result as JSON.
     #[arg(long)]
     pub json: bool,

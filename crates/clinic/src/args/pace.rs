@@ -40,6 +40,8 @@ pub struct PaceArgs {
     /// File of answers shared between runs; off by default, since a server may change a model.
     #[arg(long, value_name = "FILE")]
     pub cache: Option<PathBuf>,
+    #[command(flatten)]
+    pub poll: PollArgs,
 }
 
 impl super::CheckArgs {
@@ -56,8 +58,26 @@ impl super::CheckArgs {
             first_byte_timeout: None,
             timeout: self.timeout,
             cache: None,
+            poll: PollArgs { batch_poll: 30.0 },
         }
     }
+}
+
+/// Batch endpoints.
+#[derive(Debug, Clone, Group)]
+pub struct BatchArgs {
+    /// Ask model and judge through their providers' batch endpoints, at half the price and within a
+    /// day; what a batch leaves out is asked live.
+    #[arg(long)]
+    pub batch: bool,
+}
+
+/// How often to look at batches.
+#[derive(Debug, Clone, Copy, Group)]
+pub struct PollArgs {
+    /// Seconds between two looks at a batch that is out.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30.0, value_parser = seconds)]
+    pub batch_poll: f64,
 }
 
 /// What it may cost.

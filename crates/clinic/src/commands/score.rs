@@ -32,6 +32,10 @@ pub fn score(args: &ScoreArgs) -> anyhow::Result<Exit> {
     let budget = args.money.budget.or(run.plan().budget);
     money::check_budget(budget, &models)?;
     session::set_rubrics(&mut run, &args.panel)?;
+    if args.batch.batch {
+        work::check_batch(&models, &args.pace)?;
+    }
+    run.set_batch(args.batch.batch)?;
     run.set_budget(budget)?;
     run.set_scoring(protocol, judging, judge, toxicity, embedder)?;
     match work::work(&run, None, Some(scorers), &args.pace)? {

@@ -10,6 +10,7 @@ use clinic_engine::run::{Format, ModelRef, Plan, Run};
 use clinic_engine::scorer::Judging;
 
 use super::selection::Selection;
+use super::work;
 use crate::args::{
     Choice, GenerateArgs, GraderChoice, MoneyArgs, PaceArgs, PanelArgs, PromptFormat, Protocol,
 };
@@ -231,6 +232,9 @@ pub fn create(
     let [judge, toxicity, embedder] = scorers.named();
     let scoring = [&judge, &toxicity, &embedder].into_iter().flatten();
     let models: Vec<&ModelRef> = std::iter::once(&model.named).chain(scoring).collect();
+    if args.batch.batch {
+        work::check_batch(&models, &args.pace)?;
+    }
     money::check_prices(&args.money, &models)?;
     money::check_budget(args.money.budget, &models)?;
     let preset = preset::of(&model.named.name);
@@ -257,6 +261,7 @@ pub fn create(
         score: panel.is_some(),
         judging,
         budget: args.money.budget,
+        batch: args.batch.batch,
         model: model.named.clone(),
         judge,
         toxicity,

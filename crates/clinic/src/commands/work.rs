@@ -6,7 +6,8 @@ use std::time::Duration;
 use clinic_engine::model::Model;
 use clinic_engine::pace::{Gates, Patience, Purse, Terms, Width};
 use clinic_engine::run::{
-    self, Cache, Caller, Generation, ModelRef, Run, RunError, Scoring, Stop, Store, Turns,
+    self, Batched, Batching, Cache, Caller, Generation, ModelRef, Run, RunError, Scoring, Stop,
+    Store, Turns,
 };
 use clinic_engine::scorer::{Named, Panel};
 use clinic_report::{Layout, Summary};
@@ -15,7 +16,7 @@ use super::session::Scorers;
 use crate::args::PaceArgs;
 use crate::exit::Exit;
 use crate::graders::ReadyGrader;
-use crate::models::Ready;
+use crate::models::{self, Ready};
 use crate::progress::Progress;
 use crate::{money, print};
 
@@ -72,6 +73,48 @@ impl Way {
     }
 }
 
+impl Way {
+    /// A model with its terms set; through its provider's batch endpoint where the plan says so.
+    fn model(
+        &self,
+        run: &Run,
+        pace: &PaceArgs,
+        model: &Arc<dyn Model>,
+        named: &ModelRef,
+    ) -> anyhow::Result<Arc<dyn Model>> {
+        // A scorer that the user named beside a batch may have no such endpoint; it was told then.
+        let api = if run.plan().batch { models::batch_api(named, pace).ok() } else { None };
+        let Some(api) = api else {
+            self.to(named, model.width());
+            return Ok(model.clone());
+        };
+        let batching = Batching {
+            poll: Duration::from_secs_f64(pace.poll.batch_poll),
+            quiet: Duration::from_secs_f64(pace.poll.batch_poll.clamp(0.25, 2.0)),
+            live: pace.max_connections.unwrap_or(Batching::default().live as u32) as usize,
+            ..Batching::default()
+        };
+        self.to(named, Some(batching.most));
+        let (store, stop) = (run.store().clone(), self.caller.stop.clone());
+        let listener = self.listener.clone();
+        Ok(Arc::new(Batched::start(model.clone(), api, store, batching, listener, stop)?))
+    }
+}
+
+/// Refuses `--batch` where no model of the run has a batch endpoint, and tells which have none.
+pub fn check_batch(models: &[&ModelRef], pace: &PaceArgs) -> anyhow::Result<()> {
+    let (with, without): (Vec<&ModelRef>, Vec<&ModelRef>) =
+        models.iter().partition(|model| models::batch_api(model, pace).is_ok());
+    let Some(first) = without.first() else { return Ok(()) };
+    if with.is_empty() {
+        models::batch_api(first, pace)?;
+    }
+    for model in without {
+        print::status(&format!("note: {} has no batch endpoint and is asked live", model.name));
+    }
+    Ok(())
+}
+
 /// Works on a run until it is done or stopped, and tells how it ended.
 pub fn work(
     run: &Run,
@@ -83,18 +126,22 @@ pub fn work(
     let way = Way::new(run.store().clone(), pace, plan.budget, run.spent()?)?;
     let stop = way.caller.stop.clone();
     let listener = way.listener.clone();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    // Whoever works on batches is spawned here.
+    let entered = runtime.enter();
+    let mut generation = None;
     if let Some(ready) = model {
         // The plan knows the price, also in a later session.
-        way.to(&plan.model, ready.model.width());
+        let model = way.model(run, pace, &ready.model, &plan.model)?;
+        let (caller, listener) = (way.caller.clone(), listener.clone());
+        generation = Some(Generation { model, caller, listener });
     }
-    let generation = model.map(|ready| Generation {
-        model: ready.model.clone(),
-        caller: way.caller.clone(),
-        listener: listener.clone(),
-    });
-    let scoring = scorers
-        .map(|scorers| Scoring { panel: panel(run, scorers, &way), listener: listener.clone() });
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let mut scoring = None;
+    if let Some(scorers) = scorers {
+        let (panel, listener) = (panel(run, pace, scorers, &way)?, listener.clone());
+        scoring = Some(Scoring { panel, listener });
+    }
+    drop(entered);
     let interrupted = Arc::new(Stop::default());
     runtime.spawn(interrupts(stop, interrupted.clone()));
     let outcome = runtime.block_on(run::work(run, generation.as_ref(), scoring.as_ref()));
@@ -124,10 +171,12 @@ pub fn work(
     }
 }
 
-fn panel(run: &Run, scorers: Scorers, way: &Way) -> Panel {
+fn panel(run: &Run, pace: &PaceArgs, scorers: Scorers, way: &Way) -> anyhow::Result<Panel> {
     let Scorers { judge, toxicity, embedder } = scorers;
-    if let Some(ready) = &judge {
-        way.to(&ready.named, ready.model.width());
+    let mut named_judge = None;
+    if let Some(ready) = judge {
+        let model = way.model(run, pace, &ready.model, &ready.named)?;
+        named_judge = Some(Named { name: ready.named.label(), model });
     }
     if let Some(grader) = &toxicity {
         way.to(grader.named(), grader.width());
@@ -135,15 +184,15 @@ fn panel(run: &Run, scorers: Scorers, way: &Way) -> Panel {
     if let Some(ready) = &embedder {
         way.to(&ready.named, ready.model.width());
     }
-    Panel {
-        judge: judge.map(|ready| Named { name: ready.named.label(), model: ready.model }),
+    Ok(Panel {
+        judge: named_judge,
         toxicity: toxicity.map(ReadyGrader::into_panel),
         embedder: embedder.map(|ready| Named { name: ready.named.label(), model: ready.model }),
         caller: way.caller.clone(),
         protocol: run.plan().protocol,
         judging: run.plan().judging,
         batch: EMBED_BATCH,
-    }
+    })
 }
 
 /// The first Ctrl-C or SIGTERM asks the run to stop, the second ends the process.

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use clinic_fake::{Action, Fake, Script, Seen};
 
-use crate::support::{Bench, until};
+use crate::support::{Bench, Sick, until};
 
 /// A bench whose commands see the wall clock go back an hour at each look.
 fn going_back(bench: Bench) -> Bench {
@@ -108,15 +108,25 @@ fn a_time_that_is_over_is_not_waited_for() {
 
 #[test]
 fn a_time_that_never_comes_holds_nobody() {
-    let fake = busy(&NEVER);
-    let bench = Bench::of(NEVER.len());
-    let run = bench.start(&Bench::line("generate", "judged", &fake, "--max-retries 2"));
-    until("first attempts", || fake.count() >= NEVER.len());
-    run.signal("INT");
-    let done = run.end();
-    assert!(matches!(done.code, Some(0 | 130)), "{done:?}");
-    assert!(bench.states().iter().all(|state| state == "answered" || state == "pending"));
-    bench.clinic("resume run").exits(0);
-    assert_eq!(bench.states(), ["answered"; NEVER.len()]);
-    assert_eq!(fake.count(), 2 * NEVER.len());
+    for header in NEVER {
+        let sick = Sick::new(Action::status(429, &[header], "slow down"), |_| true);
+        let bench = Bench::of(4);
+        let run = bench.start(&Bench::line("generate", "judged", &sick.fake, "--max-retries 200"));
+        until("a first attempt", || sick.fake.count() >= 1);
+        run.signal("INT");
+        run.end().exits(130);
+        assert_eq!(bench.states(), ["pending"; 4], "{header:?}");
+        let before = sick.heal();
+        bench.clinic("resume run").exits(0);
+        assert_eq!(bench.states(), ["answered"; 4]);
+        assert_eq!(sick.fake.count(), before + 4);
+    }
+}
+
+#[test]
+fn a_time_that_is_no_number_is_not_waited_for() {
+    let fake = busy(&[("retry-after", "nan"), ("retry-after", "NaN")]);
+    let bench = Bench::of(2);
+    bench.generate(&fake, "--max-retries 2").exits(0);
+    assert_eq!((bench.states(), fake.count()), (vec!["answered".to_owned(); 2], 4));
 }

@@ -101,20 +101,31 @@ fn a_full_disk_keeps_what_came_and_resume_finishes_with_space() {
 
 #[test]
 fn a_file_that_may_not_grow_is_like_a_full_disk() {
-    fills_up(Some(400), "true", "true", &["disk I/O error"]);
+    fills_up(Some(480), "true", "true", &["cannot be written"]);
 }
 
 #[test]
 fn a_disk_without_space_for_a_run_takes_one_when_it_has_it() {
+    finds_no_space(16);
+}
+
+#[test]
+fn a_disk_without_space_for_the_least_file_is_named_as_the_cause() {
+    finds_no_space(4);
+}
+
+#[track_caller]
+fn finds_no_space(blocks: usize) {
     let (fake, bench) = (Fake::start(Script::default()), Bench::of(SAMPLES));
     let generate = on_disk("generate", &fake, "");
-    let [mount, fill, first, free] = &short(16, 30, &generate);
+    let [mount, fill, first, free] = &short(blocks, 2 * blocks, &generate);
     let [mounted, filled, full, listed, freed, done, copied] =
         shell(&bench, [mount, fill, first, "ls disk/run", free, &generate, "cp -r disk/run run"]);
     for done in [mounted, filled, freed, done, copied] {
         done.exits(0);
     }
-    full.exits(1).says(&["run.sqlite: ", "disk"]);
+    let full = full.exits(1).says(&["run.sqlite: "]);
+    assert!(["is full", "cannot be written"].iter().any(|why| full.err.contains(why)), "{full:?}");
     assert!(!listed.out.contains("run.toml"), "what is not whole is no run: {}", listed.out);
     assert_eq!((bench.states(), fake.count()), (vec!["answered".to_owned(); SAMPLES], SAMPLES));
 }
@@ -178,6 +189,25 @@ fn an_export_that_does_not_fit_is_told_and_made_whole_later() {
     }
 }
 
+#[test]
+fn a_cache_without_space_costs_no_answer() {
+    let fake = Fake::start(Script::always(Action::Text("word ".repeat(600))));
+    let bench = Bench::of(SAMPLES);
+    let line = Bench::line("generate", "judged", &fake, "--max-connections 20 --cache disk/cache");
+    let generate = format!("clinic {line}");
+    let [mount, fill, first, free] = &short(60, 200, &generate);
+    let copy = "cp -r run kept";
+    let resume = "clinic resume run --cache disk/cache";
+    let [mounted, filled, full, copied, freed, done] =
+        shell(&bench, [mount, fill, first, copy, free, resume]);
+    for done in [mounted, filled, copied, freed, done] {
+        done.exits(0);
+    }
+    assert_ne!(full.code, None);
+    assert_eq!(bench.states(), vec!["answered"; SAMPLES]);
+    assert_eq!(fake.count(), SAMPLES, "{} were paid for twice", fake.count() - SAMPLES);
+}
+
 /// Runs commands on the folder `disk` while nothing can be written to it.
 fn read_only<const N: usize>(bench: &Bench, commands: [&str; N]) -> [Outcome; N] {
     let mut all = vec!["mount --bind disk disk && mount -o remount,ro,bind disk".to_owned()];
@@ -218,4 +248,17 @@ fn a_read_only_folder_is_refused_before_anyone_is_asked() {
     let [done] = bench.shell(&["clinic resume disk/run".to_owned()]).try_into().unwrap();
     done.exits(0);
     assert_eq!(sick.fake.count(), before + 1);
+}
+
+#[test]
+fn a_run_in_a_read_only_folder_can_be_read() {
+    let (fake, bench) = (Fake::start(Script::default()), Bench::of(5));
+    fs::create_dir(bench.path("disk")).unwrap();
+    let [done] = bench.shell(&[on_disk("generate", &fake, "")]).try_into().unwrap();
+    done.exits(0);
+    let commands = ["clinic report disk/run", "clinic export disk/run --format csv --out exports"];
+    let [report, export] = read_only(&bench, commands);
+    report.exits(0);
+    export.exits(0);
+    assert!(bench.read("exports/responses.csv").len() > 5);
 }

@@ -37,7 +37,7 @@ fn recovers(action: Action, reason: &str) {
 }
 
 fn is_busy(action: &Action) -> bool {
-    matches!(action, Action::Status(429, ..))
+    matches!(action, Action::Status(429 | 503, ..))
 }
 
 macro_rules! faults {

@@ -2,6 +2,7 @@
 //!
 //! One file a topic; `support` runs the binary and builds tasks, data and models that misbehave.
 
+mod batches;
 mod broken_data;
 mod chaos;
 #[cfg(target_os = "linux")]
@@ -20,10 +21,13 @@ mod fidelity;
 mod hub;
 mod judge;
 mod kill;
+mod log;
 #[cfg(target_os = "linux")]
 mod memory;
 mod moments;
+mod money;
 mod network;
+mod pace;
 mod pairs;
 mod probe;
 mod providers;

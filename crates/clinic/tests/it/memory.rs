@@ -50,3 +50,8 @@ fn a_gigabyte_is_named_as_the_reason() {
     let errors = bench.column("SELECT error FROM responses");
     assert!(errors.iter().all(|error| error.contains("longer than")), "{errors:?}");
 }
+
+#[test]
+fn many_answers_of_a_gigabyte_at_once_do_not_either() {
+    survives(8, 20);
+}

@@ -41,14 +41,16 @@ fn an_outage_beyond_the_patience_leaves_a_run_that_resume_finishes() {
         let failing = 30;
         let fake = down_for(failing, Action::status(status, &[], "not now"));
         let bench = Bench::of(12);
-        let mut code = bench.generate(&fake, "--max-retries 1 --max-connections 4").code;
+        let mut code =
+            bench.generate(&fake, "--max-retries 1 --max-connections 4 --max-outage 0").code;
         for _ in 0..10 {
             assert_eq!(count(&bench, "answered") + failing, fake.count().max(failing));
             if code == Some(0) {
                 break;
             }
             assert_eq!(code, Some(3));
-            code = bench.clinic("resume run --retry-delay 0.01 --max-retries 1").code;
+            code =
+                bench.clinic("resume run --retry-delay 0.01 --max-retries 1 --max-outage 0").code;
         }
         assert_eq!((code, bench.states()), (Some(0), vec!["answered".to_owned(); 12]));
         assert_eq!(fake.count(), failing + 12, "no answer was asked for twice");

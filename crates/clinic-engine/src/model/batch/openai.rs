@@ -365,7 +365,7 @@ mod tests {
         for (status, said, kind) in [
             (400, "no such parameter", Failure::Rejected),
             (400, "maximum context length is 8", Failure::TooLong),
-            (404, "no such model", Failure::Unusable),
+            (404, "no such model", Failure::Refused),
             (429, "slow down", Failure::Busy),
             (500, "oh", Failure::Server),
         ] {

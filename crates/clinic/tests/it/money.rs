@@ -1,0 +1,129 @@
+//! What a run costs: told before, counted on the way, and never more than the budget.
+
+use std::time::Duration;
+
+use clinic_fake::{Action, Fake, Script};
+use serde_json::{Value, json};
+
+use crate::support::{Bench, is_for, near};
+
+/// A server whose answers each cost the same: 100 tokens in, 10 out.
+fn dear() -> Fake {
+    let usage = json!({"prompt_tokens": 100, "completion_tokens": 10});
+    Fake::start(Script::new(move |seen, _| {
+        let verdict = if seen.prompt().contains("kind?") { "kind" } else { "good" };
+        let text = match is_for(seen, "judge") {
+            true => json!({"says": "so", "verdict": verdict}).to_string(),
+            // Each answer is another, so that no two judgements are the same request.
+            false => seen.prompt(),
+        };
+        let choice = json!({"message": {"content": text}, "finish_reason": "stop"});
+        Action::Json(200, json!({"choices": [choice], "usage": usage.clone()}))
+    }))
+}
+
+/// USD 1 for a call of [`dear`], whoever answers it.
+const MODEL: &str = "--price openai/m=5000,50000";
+
+fn spent(report: &Value) -> f64 {
+    let usd = |value: &Value| value["usd"].as_f64().unwrap_or(0.0);
+    let of = |group: &str| report[group].as_object().unwrap().values().map(usd).sum::<f64>();
+    of("usage") + of("judged") + report["unsure_usd"].as_f64().unwrap()
+}
+
+#[test]
+fn a_budget_is_never_passed_and_resume_goes_on_with_another() {
+    let (bench, fake) = (Bench::of(50), dear());
+    let done = bench.generate(&fake, &format!("{MODEL} --budget 20 --max-connections 8")).exits(3);
+    done.says(&["the budget of USD 20 is used up", "go on with: clinic resume run --budget"]);
+    let sent = fake.count();
+    assert!((10..=20).contains(&sent), "{sent} calls of one dollar");
+    let answered = bench.states().iter().filter(|state| *state == "answered").count();
+    assert_eq!(answered, sent, "all that was paid for is kept");
+    near(&json!(spent(&bench.clinic("report run --json").json())), sent as f64);
+
+    // The plan remembers budget and price: nothing more is sent by accident.
+    bench.clinic("resume run").exits(3).says(&["used up"]);
+    assert_eq!(fake.count(), sent);
+    bench.clinic("resume run --budget 500").exits(0);
+    assert_eq!((fake.count(), bench.states()), (50, vec!["answered".to_owned(); 50]));
+}
+
+#[test]
+fn a_budget_holds_for_model_and_judge_together() {
+    let (bench, fake) = (Bench::of(40), dear());
+    let prices = format!("{MODEL} --price openai/judge=5000,50000 --budget 60 --max-connections 4");
+    let done = bench.run("judged", &fake, &prices).exits(3);
+    assert_eq!(done.out, "", "no table of a run that was stopped");
+    let report = bench.clinic("report run --json").json();
+    assert!(spent(&report) <= 60.0, "{}", spent(&report));
+    assert!(fake.requests().iter().any(|seen| is_for(seen, "judge")), "the judge got its share");
+    let done = bench.clinic("resume run --json --budget 1000").exits(0);
+    assert_eq!(done.figure("en", "quality", None)["n"], 40);
+    near(&json!(spent(&done.json())), 120.0);
+    assert_eq!(fake.count(), 120, "nothing was paid for twice");
+}
+
+#[test]
+fn what_may_have_been_charged_counts_as_spent() {
+    // The first answer breaks off: nobody knows what it cost.
+    let fake = Fake::start(Script::attempts([Action::HalfBody, Action::Default]));
+    let bench = Bench::of(3);
+    bench.generate(&fake, &format!("{MODEL} --budget 1000000")).exits(0);
+    let report = bench.clinic("report run --json").exits(0).json();
+    assert!(report["unsure_usd"].as_f64().unwrap() > 0.0, "{report}");
+    bench.clinic("report run").exits(0).says(&[]);
+    let shown = bench.clinic("report run").out;
+    assert!(shown.contains("for calls of which no usage is known"), "{shown}");
+}
+
+#[test]
+fn a_budget_needs_prices() {
+    let (bench, fake) = (Bench::of(3), dear());
+    let done = bench.generate(&fake, "--budget 5").exits(2);
+    done.says(&["--budget needs a price of openai/m", "--price openai/m=IN,OUT"]);
+    let other = bench.generate(&fake, "--price openai/other=1,2").exits(2);
+    other.says(&["--price names openai/other, which this run does not use"]);
+    for wrong in ["--budget x", "--budget -1", "--price openai/m=1", "--budget NaN"] {
+        bench.generate(&fake, wrong).exits(2);
+    }
+    assert_eq!(fake.count(), 0);
+    assert!(!bench.path("run").exists());
+    // A server of one's own costs nothing.
+    let line = Bench::line("generate", "judged", &fake, "--budget 0").replace("openai/m", "vllm/m");
+    bench.clinic(&line).exits(0);
+    assert_eq!(fake.count(), 3);
+}
+
+#[test]
+fn a_dry_run_tells_calls_tokens_and_cost_of_each_task() {
+    let (bench, fake) = (Bench::of(6), dear());
+    let url = fake.base_url();
+    let judge = format!("--judge openai/judge --judge-base-url {url} --dry-run");
+    let prices = "--price openai/m=5000,50000 --price openai/judge=0,1000000";
+    let line = Bench::line("run", "judged", &fake, &format!("{judge} {prices}"));
+    let json = bench.clinic(&format!("{line} --json")).exits(0).json();
+    let task = &json["tasks"]["judged"];
+    assert_eq!((&task["prompts"], &task["new_tokens"]), (&json!(6), &json!(6 * 16)));
+    assert_eq!(task["judge_calls"], 12, "two questions each");
+    // "Q: ask 0" has 8 bytes, about 3 tokens; a verdict may take 400.
+    near(&task["usd"], 6.0 * (3.0 * 0.005 + 16.0 * 0.05) + 12.0 * 400.0);
+    assert_eq!(json["usd_at_most"], task["usd"]);
+    let shown = bench.clinic(&format!("{line} --budget 3")).exits(0).out;
+    assert!(shown.contains("more than the budget of 3"), "{shown}");
+    assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
+    let unpriced = bench.clinic(&Bench::line("run", "judged", &fake, &judge)).exits(0).out;
+    assert!(unpriced.contains("no price is known"), "{unpriced}");
+    assert_eq!(fake.count(), 0);
+}
+
+#[test]
+fn the_progress_tells_what_it_costs_and_what_goes_wrong() {
+    let fake = Fake::start(Script::attempts([
+        Action::status(503, &[], "busy"),
+        Action::After(Duration::from_millis(1), Box::new(Action::Default)),
+    ]));
+    let bench = Bench::of(5);
+    let done = bench.generate(&fake, &format!("{MODEL} --budget 100000")).exits(0);
+    done.says(&["generate 5/5", "retries (5 overloaded)", "USD ", "(budget 100000.00)"]);
+}
