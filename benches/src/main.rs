@@ -4,7 +4,7 @@
 //! `make bench` builds it in release mode and runs it, which writes `docs/performance.md`.
 //! `clinic-bench NAME ...` runs only those of the sections; `peers` adds the other programs to
 //! `requests` and `memory`.
-#![allow(clippy::print_stdout)]
+#![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod asker;
 mod data;
@@ -35,7 +35,7 @@ struct Bench {
 /// Measures, and tells it in Markdown: a heading, what was done, and tables.
 type Section = fn(&Bench) -> Result<String, Box<dyn Error>>;
 
-/// The sections in the order of the page.
+/// The sections in the order of the page; a line here adds one.
 const SECTIONS: [(&str, Section); 6] = [
     ("requests", requests::few),
     ("memory", requests::many),
@@ -52,7 +52,14 @@ const PEERS: &str = "peers";
 const WITHOUT_PEERS: &str = "Inspect AI and lm-evaluation-harness could not be installed, so they \
 are missing here.\n";
 
-fn main() -> Result<ExitCode, Box<dyn Error>> {
+fn main() -> ExitCode {
+    run().unwrap_or_else(|error| {
+        eprintln!("error: {error}");
+        ExitCode::FAILURE
+    })
+}
+
+fn run() -> Result<ExitCode, Box<dyn Error>> {
     let mut args = std::env::args().skip(1).peekable();
     if args.next_if(|arg| arg == measure::MEASURE).is_some() {
         return measure::child(args);

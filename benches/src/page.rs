@@ -94,9 +94,9 @@ pub fn write(
     if let Some(memory) = memory() {
         write!(page, ", {memory:.0} GB of memory")?;
     }
-    write!(page, ", {}", std::env::consts::OS)?;
-    if let Some(kernel) = kernel() {
-        write!(page, " {kernel}")?;
+    match kernel() {
+        Some(kernel) => write!(page, ", Linux {kernel}")?,
+        None => write!(page, ", {}", std::env::consts::OS)?,
     }
     if let Some(load) = load {
         write!(page, ", a load of {load} before the first run")?;

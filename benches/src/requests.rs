@@ -83,12 +83,12 @@ pub fn few(bench: &Bench) -> Result<String, Box<dyn Error>> {
          Single prompts at {CONNECTIONS} connections, against a server that answers each after \
          {} ms, so that {} s is the ideal. `clinic run` asks, keeps every answer on the \
          disk before it counts, scores by rules, and prints the table. The goal is {GOAL:.2} times \
-         the ideal; measured were {reached:.2}.\n\n{table}\n{}",
+         the ideal; measured were {reached:.2}.\n\n{table}{}",
         whole(FEW),
         LATENCY.as_millis(),
         LATENCY.as_millis(),
         seconds(ideal),
-        if bench.peers.is_empty() { String::new() } else { format!("{PEERS}\n{ratios}") },
+        if bench.peers.is_empty() { String::new() } else { format!("\n{PEERS}\n{ratios}") },
     ))
 }
 
@@ -147,8 +147,8 @@ pub fn many(bench: &Bench) -> Result<String, Box<dyn Error>> {
     Ok(format!(
         "## {} requests, and a tenth of them\n\n\
          The same against a server that answers at once, so that nothing but the program and the \
-         server, on the same cores, takes time. {} prompts is what the published set has. A \
-         program that would take more than {} s for them got fewer, as its row says.\n\n\
+         server, on the same cores, takes time. The published set has {} samples. A program that \
+         would take more than {} s for as many requests got fewer, as its row says.\n\n\
          {table}\n{grown}",
         whole(MANY),
         whole(MANY),
