@@ -3,11 +3,13 @@
 //!
 //! In: a GGUF file and requests. Out: replies. One worker thread (`worker`) owns llama.cpp's
 //! context and works on `sequences` requests at once; everything else (chat template, tokens,
-//! grammar) happens in the caller's thread. Embedding (`embed`) has a thread of its own. See `docs/design/llama.md` for how a batch is laid out
-//! so that an answer does not depend on what else is in it.
+//! grammar) happens in the caller's thread. Embedding (`embed`) has a thread of its own. See
+//! `docs/design/llama.md` for how a batch is laid out so that an answer does not depend on what
+//! else is in it.
 
 mod argmax;
 mod budget;
+mod caches;
 mod embed;
 mod error;
 mod grammar;
@@ -25,6 +27,7 @@ mod worker;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
 use std::thread::JoinHandle;
 
@@ -54,11 +57,13 @@ pub struct Options {
     pub threads: Option<u32>,
     /// Layers on the GPU, where the build has one; `None`: all.
     pub gpu_layers: Option<u32>,
+    /// Whether what prompts begin with in common is computed once. Changes no text.
+    pub share_prefixes: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { sequences: 16, context: None, threads: None, gpu_layers: None }
+        Self { sequences: 16, context: None, threads: None, gpu_layers: None, share_prefixes: true }
     }
 }
 
@@ -71,6 +76,7 @@ pub struct LlamaModel {
     identity: String,
     context: u32,
     sequences: u32,
+    read: Arc<AtomicU64>,
     jobs: Option<Sender<Job>>,
     worker: Option<JoinHandle<()>>,
 }
@@ -82,14 +88,21 @@ impl LlamaModel {
         let loaded = Arc::new(load::model(path, options)?);
         let context = load::context_tokens(&loaded, path, options)?;
         let sequences = options.sequences;
-        let (jobs, worker) = worker::start(loaded.clone(), path, context, options)?;
+        let read = Arc::new(AtomicU64::new(0));
+        let (jobs, worker) = worker::start(loaded.clone(), path, context, options, read.clone())?;
+        let (jobs, worker) = (Some(jobs), Some(worker));
         let identity = load::identity(path)?;
-        Ok(Self { loaded, identity, context, sequences, jobs: Some(jobs), worker: Some(worker) })
+        Ok(Self { loaded, identity, context, sequences, read, jobs, worker })
     }
 
     /// Tokens that one prompt and its answer may take together.
     pub fn context(&self) -> u32 {
         self.context
+    }
+
+    /// Prompt tokens computed so far; those that a cache held are not among them.
+    pub fn tokens_read(&self) -> u64 {
+        self.read.load(Ordering::Relaxed)
     }
 
     fn job(&self, request: &Request) -> Result<(Job, Answer), ModelError> {

@@ -21,16 +21,30 @@ fn lacks(need: u64, free: u64) -> Option<String> {
         .then(|| format!("it needs {:.1} GiB and {:.1} GiB are free", gib(need), gib(free)))
 }
 
+/// Architectures to which llama.cpp gives a sliding window where their file does not say one.
+const WINDOWED: [&str; 5] = ["exaone4", "exaone-moe", "gemma2", "llama4", "smallthinker"];
+
+/// Whether all layers keep the keys and values of every token, so that a cache can be cut short.
+pub(crate) fn keeps_every_token(model: &LlamaModel) -> bool {
+    let Ok(architecture) = model.meta_val_str("general.architecture") else { return false };
+    let says = |key| model.meta_val_str(&format!("{architecture}.attention.{key}")).is_ok();
+    let saves = says("sliding_window")
+        || says("kv_lora_rank")
+        || WINDOWED.contains(&architecture.as_str())
+        || model.is_recurrent()
+        || model.is_hybrid();
+    !saves
+}
+
 /// Bytes of the key-value cache, for models whose layers all keep every token in 16 bits.
 fn cache_bytes(model: &LlamaModel, tokens: u64) -> Option<u64> {
+    if !keeps_every_token(model) {
+        return None;
+    }
     let architecture = model.meta_val_str("general.architecture").ok()?;
     let number = |key: &str| {
         model.meta_val_str(&format!("{architecture}.attention.{key}")).ok()?.parse::<u64>().ok()
     };
-    let saves = number("sliding_window").is_some() || number("kv_lora_rank").is_some();
-    if saves || model.is_recurrent() || model.is_hybrid() {
-        return None;
-    }
     let head = u64::try_from(model.n_embd()).ok()? / u64::from(model.n_head()).max(1);
     let values = number("key_length").unwrap_or(head) + number("value_length").unwrap_or(head);
     Some(2 * tokens * values * u64::from(model.n_head_kv()) * u64::from(model.n_layer()))

@@ -2,17 +2,19 @@
 //!
 //! A step is: free the places of requests that nobody awaits, give free places to waiting
 //! requests and read their prompts, then compute one token of every request in one batch. A place
-//! is a sequence of llama.cpp with a cache of its own.
+//! is a sequence of llama.cpp with a cache of its own, which keeps the beginning of its last prompt
+//! for the next one (`caches`).
 //!
 //! An answer must not depend on what else is in the batch, but llama.cpp's kernels add numbers up
 //! in an order that depends on how many rows they are given. So rows come in fixed numbers: a
-//! prompt is read alone, in pieces that its own length decides, and tokens are computed in whole
-//! groups of places, with empty ones filled up (`docs/design/llama.md`).
+//! prompt is read alone, in pieces cut at fixed positions, and tokens are computed in whole groups
+//! of places, with empty ones filled up (`docs/design/llama.md`).
 
 use std::num::NonZeroU32;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread::{self, JoinHandle};
 
@@ -26,13 +28,12 @@ use llama_cpp_2::token::LlamaToken;
 use tokio::sync::oneshot;
 
 use crate::budget::Budget;
+use crate::caches::{Caches, PIECE, Start};
 use crate::load::{Loaded, backend};
 use crate::sample::Picker;
 use crate::sequence::{Next, Sequence};
 use crate::{LlamaError, Options, log, memory};
 
-/// Prompt tokens computed at once.
-const PIECE: u32 = 512;
 /// Places that are computed together, where `sequences` divides by it: from 8 rows on, every kernel
 /// of llama.cpp does the same sums whatever the number of rows.
 const GROUP: usize = 8;
@@ -53,6 +54,7 @@ pub(crate) fn start(
     path: &Path,
     context: u32,
     options: Options,
+    read: Arc<AtomicU64>,
 ) -> Result<(Sender<Job>, JoinHandle<()>), LlamaError> {
     let sequences = options.sequences;
     let no_memory = |reason| LlamaError::Memory { path: path.into(), sequences, context, reason };
@@ -72,7 +74,9 @@ pub(crate) fn start(
             return;
         };
         let _ = ready.send(Ok(()));
-        log::silence(|| Worker::new(&loaded.model, context, sequences as usize).run(&waiting));
+        let shares = options.share_prefixes && memory::keeps_every_token(&loaded.model);
+        let caches = Caches::new(sequences as usize, shares);
+        log::silence(|| Worker::new(&loaded.model, context, caches, read).run(&waiting));
     };
     let start = |error: std::io::Error| LlamaError::Start(error.to_string());
     let thread = thread::Builder::new().name("llama".into()).spawn(run).map_err(start)?;
@@ -86,11 +90,12 @@ pub(crate) fn start(
 fn params(tokens: u32, options: Options) -> LlamaContextParams {
     let cores = || thread::available_parallelism().map_or(1, |cores| cores.get() as u32);
     let threads = options.threads.unwrap_or_else(cores).max(1) as i32;
+    let pass = options.sequences.max(PIECE as u32);
     LlamaContextParams::default()
         .with_n_ctx(NonZeroU32::new(tokens))
         .with_n_seq_max(options.sequences)
-        .with_n_batch(PIECE.max(options.sequences))
-        .with_n_ubatch(PIECE.max(options.sequences))
+        .with_n_batch(pass)
+        .with_n_ubatch(pass)
         .with_n_threads(threads)
         .with_n_threads_batch(threads)
         // A cache of its own for each sequence: in a shared one the order of sums would depend on
@@ -104,15 +109,24 @@ struct Worker<'a> {
     context: LlamaContext<'a>,
     batch: LlamaBatch<'a>,
     places: Vec<Option<Sequence>>,
+    caches: Caches,
     group: usize,
+    /// Prompt tokens computed so far.
+    read: Arc<AtomicU64>,
 }
 
 impl<'a> Worker<'a> {
-    fn new(model: &'a LlamaModel, context: LlamaContext<'a>, sequences: usize) -> Self {
-        let batch = LlamaBatch::new(sequences.max(PIECE as usize), 1);
+    fn new(
+        model: &'a LlamaModel,
+        context: LlamaContext<'a>,
+        caches: Caches,
+        read: Arc<AtomicU64>,
+    ) -> Self {
+        let sequences = caches.places();
+        let batch = LlamaBatch::new(sequences.max(PIECE), 1);
         let places = (0..sequences).map(|_| None).collect();
         let group = if sequences.is_multiple_of(GROUP) { GROUP } else { sequences };
-        Self { model, context, batch, places, group }
+        Self { model, context, batch, places, caches, group, read }
     }
 
     /// Works until nobody can send a request any more.
@@ -139,38 +153,52 @@ impl<'a> Worker<'a> {
         for place in 0..self.places.len() {
             if self.places[place].as_ref().is_some_and(Sequence::is_cancelled) {
                 self.places[place] = None;
-                self.forget(place);
+                self.trim(place, self.caches.kept(place));
             }
         }
     }
 
-    /// Gives a request the first free place and reads its prompt.
+    /// Gives a request a free place and reads its prompt.
     fn admit(&mut self, job: Job) {
-        let Some(place) = self.places.iter().position(Option::is_none) else { return };
         let sequence = Sequence::new(job);
         if sequence.is_cancelled() {
             return;
         }
-        let next = match self.read(place, &sequence) {
-            Ok(row) => sequence.step(self.model, &self.context, row),
-            Err(message) => sequence.fail(Failure::Server, message),
+        let is_free = |place: usize| self.places[place].is_none();
+        let Some(start) = self.caches.start(sequence.prompt(), is_free) else { return };
+        let place = start.place;
+        let next = match self.read(start, sequence.prompt()) {
+            Ok(row) => {
+                self.caches.keep(place, sequence.prompt());
+                sequence.step(self.model, &self.context, row)
+            }
+            Err(message) => {
+                self.caches.forget(place);
+                sequence.fail(Failure::Server, message)
+            }
         };
         self.settle(place, next);
     }
 
     /// Computes a prompt; returns the row of its last token.
-    fn read(&mut self, place: usize, sequence: &Sequence) -> Result<i32, String> {
-        let prompt = sequence.prompt();
-        let mut position = 0;
-        for piece in prompt.chunks(PIECE as usize) {
+    fn read(&mut self, start: Start, prompt: &[LlamaToken]) -> Result<i32, String> {
+        let Start { place, copied, shared } = start;
+        if let Some(other) = copied {
+            // Only whole caches can be copied; what is too much is cut off.
+            let copied = self.context.copy_kv_cache_seq(other as i32, place as i32, None, None);
+            copied.map_err(|error| error.to_string())?;
+        }
+        self.trim(place, shared);
+        let mut position = shared;
+        for piece in prompt[shared..].chunks(PIECE) {
             self.batch.clear();
             for &token in piece {
-                let last = position as usize + 1 == prompt.len();
-                self.add(token, position, place, last)?;
+                self.add(token, position as i32, place, position + 1 == prompt.len())?;
                 position += 1;
             }
             self.decode()?;
         }
+        self.read.fetch_add((prompt.len() - shared) as u64, Ordering::Relaxed);
         Ok(self.batch.n_tokens() - 1)
     }
 
@@ -179,9 +207,13 @@ impl<'a> Worker<'a> {
         let Some(range) = self.computed() else { return };
         if let Err(message) = self.decode_places(range.clone()) {
             for place in range {
-                if let Some(sequence) = self.places[place].take() {
-                    let next = sequence.fail(Failure::Server, message.clone());
-                    self.settle(place, next);
+                self.caches.forget(place);
+                match self.places[place].take() {
+                    Some(sequence) => {
+                        let next = sequence.fail(Failure::Server, message.clone());
+                        self.settle(place, next);
+                    }
+                    None => self.trim(place, 0),
                 }
             }
             return;
@@ -192,7 +224,7 @@ impl<'a> Worker<'a> {
                     let next = sequence.step(self.model, &self.context, row);
                     self.settle(place, next);
                 }
-                None => self.forget(place),
+                None => self.trim(place, self.caches.kept(place)),
             }
         }
     }
@@ -208,7 +240,7 @@ impl<'a> Worker<'a> {
     fn decode_places(&mut self, range: Range<usize>) -> Result<(), String> {
         self.batch.clear();
         for place in range {
-            let filler = (LlamaToken(0), 0);
+            let filler = (LlamaToken(0), self.caches.kept(place) as i32);
             let (token, position) = self.places[place].as_ref().map_or(filler, Sequence::last);
             self.add(token, position, place, true)?;
         }
@@ -233,13 +265,17 @@ impl<'a> Worker<'a> {
     fn settle(&mut self, place: usize, next: Next) {
         match next {
             Next::Continue(sequence) => self.places[place] = Some(sequence),
-            Next::Done => self.forget(place),
+            Next::Done => self.trim(place, self.caches.kept(place)),
         }
     }
 
-    /// Empties the cache of a place.
-    fn forget(&mut self, place: usize) {
-        // Removing a whole sequence cannot fail.
-        let _ = self.context.clear_kv_cache_seq(Some(place as u32), None, None);
+    /// Leaves the first tokens in the cache of a place.
+    fn trim(&mut self, place: usize, tokens: usize) {
+        let from = (tokens > 0).then_some(tokens as u32);
+        // Cannot fail: only models that keep every token are asked to give up a part.
+        let _ = self.context.clear_kv_cache_seq(Some(place as u32), from, None);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! The crate with a real model, SmolLM2-135M-Instruct, which `make models` fetches.
 
 mod embed;
+mod prefixes;
 mod support;
 
 use std::collections::HashSet;
@@ -13,8 +14,13 @@ use futures::future::{join_all, try_join_all};
 use serde_json::{Value, json};
 use support::{ask, block_on, model, model_path, raw, temporary};
 
-const SMALL: Options =
-    Options { sequences: 2, context: Some(512), threads: Some(1), gpu_layers: None };
+const SMALL: Options = Options {
+    sequences: 2,
+    context: Some(512),
+    threads: Some(1),
+    gpu_layers: None,
+    share_prefixes: true,
+};
 
 #[test]
 fn a_greedy_answer_is_sensible_and_the_same_twice() {
