@@ -57,8 +57,8 @@ fn start(place: usize, copied: Option<usize>, pieces: usize) -> Start {
 #[test]
 fn a_shared_prefix_changes_no_number() {
     let loaded = loaded();
-    for length in [2 * PIECE + 1, 2 * PIECE + 9, 3 * PIECE - 1, 3 * PIECE] {
-        let (first, second) = (prompt(1, 2 * PIECE, length - 5), prompt(2, 2 * PIECE, length));
+    for length in [PIECE + 1, PIECE + 9, 2 * PIECE] {
+        let (first, second) = (prompt(1, PIECE, length + 20), prompt(2, PIECE, length));
         let (from, fresh) = numbers(&mut worker(&loaded), &second);
         assert_eq!(from, start(0, None, 0));
 
@@ -66,7 +66,7 @@ fn a_shared_prefix_changes_no_number() {
         let mut kept = worker(&loaded);
         numbers(&mut kept, &first);
         let (from, reused) = numbers(&mut kept, &second);
-        assert_eq!((from.place, from.shared), (0, (length - 5) / PIECE * PIECE));
+        assert_eq!(from, start(0, None, 1));
         assert!(reused == fresh, "{length}: the same place");
 
         // A copy of a place that is still at work.
@@ -76,7 +76,7 @@ fn a_shared_prefix_changes_no_number() {
         copies.step();
         assert!(copies.places[0].is_some());
         let (from, copied) = numbers(&mut copies, &second);
-        assert_eq!(from, start(1, Some(0), from.shared / PIECE));
+        assert_eq!(from, start(1, Some(0), 1));
         assert!(copied == fresh, "{length}: a copy");
     }
 }
@@ -84,26 +84,35 @@ fn a_shared_prefix_changes_no_number() {
 #[test]
 fn what_an_answer_or_a_filler_wrote_is_not_kept() {
     let loaded = loaded();
-    let (first, second) = (prompt(1, PIECE, PIECE + 9), prompt(2, PIECE, PIECE + 40));
-    let (_, fresh) = numbers(&mut worker(&loaded), &second);
+    let families = [0, 1].map(|number| prompt(number, PIECE * (1 - number as usize), 200));
+    let fresh = families.clone().map(|prompt| numbers(&mut worker(&loaded), &prompt).1);
     let mut worker = worker(&loaded);
-    for _ in 0..2 {
-        // The answer of one place, while the other computes tokens that are thrown away.
-        let (job, mut answer) = job(&loaded, &first, 5);
-        worker.admit(job);
-        while answer.try_recv().is_err() {
-            worker.step();
+    families.iter().for_each(|prompt| answered(&mut worker, &loaded, prompt));
+    // Each answers while the other's place computes tokens that are thrown away.
+    for (place, prompt) in [1, 0, 1].map(|place| (place, &families[place])) {
+        answered(&mut worker, &loaded, &families[1 - place]);
+        let (from, numbers) = numbers(&mut worker, prompt);
+        assert_eq!(from, start(place, None, 1));
+        assert!(numbers == fresh[place]);
+    }
+}
+
+/// Answers a prompt to its end, with nothing else at work.
+fn answered(worker: &mut Worker, loaded: &Loaded, prompt: &[LlamaToken]) {
+    let (job, mut answer) = job(loaded, prompt, 4);
+    worker.admit(job);
+    loop {
+        match answer.try_recv() {
+            Ok(reply) => return drop(reply.unwrap()),
+            Err(_) => worker.step(),
         }
-        let (from, numbers) = numbers(&mut worker, &second);
-        assert_eq!(from.shared, PIECE);
-        assert!(numbers == fresh);
     }
 }
 
 #[test]
 fn a_request_that_is_given_up_leaves_a_sound_prefix() {
     let loaded = loaded();
-    let (first, second) = (prompt(1, 2 * PIECE, 300), prompt(2, 2 * PIECE, 290));
+    let (first, second) = (prompt(1, PIECE, 200), prompt(2, PIECE, 190));
     let (_, fresh) = numbers(&mut worker(&loaded), &second);
     let mut worker = worker(&loaded);
     let (job, answer) = job(&loaded, &first, 100);
@@ -111,21 +120,22 @@ fn a_request_that_is_given_up_leaves_a_sound_prefix() {
     worker.step();
     drop(answer);
     worker.drop_cancelled();
+    answered(&mut worker, &loaded, &prompt(3, 0, 20));
     let (from, numbers) = numbers(&mut worker, &second);
-    assert_eq!(from, start(0, None, 2));
+    assert_eq!(from, start(0, None, 1));
     assert!(numbers == fresh);
 }
 
 #[test]
 fn a_prompt_that_fails_leaves_nothing() {
     let loaded = loaded();
-    let second = prompt(2, 2 * PIECE, 290);
+    let second = prompt(2, PIECE, 160);
     let (_, fresh) = numbers(&mut worker(&loaded), &second);
     let mut worker = worker(&loaded);
-    numbers(&mut worker, &prompt(1, 2 * PIECE, 270));
+    numbers(&mut worker, &prompt(1, PIECE, 140));
     // llama.cpp refuses a token that is none, after it has read the piece before.
-    let mut broken = prompt(1, PIECE, 300);
-    broken[280] = LlamaToken(i32::MAX);
+    let mut broken = prompt(1, PIECE, 160);
+    broken[150] = LlamaToken(i32::MAX);
     let (job, mut answer) = job(&loaded, &broken, 5);
     worker.admit(job);
     assert_eq!(answer.try_recv().unwrap().unwrap_err().kind, Failure::Server);
