@@ -31,7 +31,7 @@ pub struct EmbedOptions {
     /// Tokens of the longest text; `None`: what the model was trained on, at most 8192. Longer
     /// texts are refused.
     pub context: Option<u32>,
-    /// Threads that compute; `None`: one a core.
+    /// Threads that compute; `None`: one for each physical core.
     pub threads: Option<u32>,
     /// Layers on the GPU, where the build has one; `None`: all.
     pub gpu_layers: Option<u32>,
@@ -263,8 +263,7 @@ impl Worker {
 
     /// An encoder takes a text in one piece, so that a pass has room for all of it.
     fn place(&self, room: u32) -> Result<Place<'_>, String> {
-        let cores = || thread::available_parallelism().map_or(1, |cores| cores.get() as u32);
-        let threads = self.threads.unwrap_or_else(cores).max(1) as i32;
+        let threads = load::threads(self.threads);
         let params = LlamaContextParams::default()
             .with_n_ctx(NonZeroU32::new(room))
             .with_n_batch(room)

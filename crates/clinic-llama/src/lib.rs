@@ -53,7 +53,7 @@ pub struct Options {
     /// Tokens that one prompt and its answer may take; `None`: what the model was trained on, at
     /// most 4096. The memory for `sequences` times this many is taken at the start.
     pub context: Option<u32>,
-    /// Threads that compute; `None`: one a core.
+    /// Threads that compute; `None`: one for each physical core.
     pub threads: Option<u32>,
     /// Layers on the GPU, where the build has one; `None`: all.
     pub gpu_layers: Option<u32>,

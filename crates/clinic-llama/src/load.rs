@@ -66,6 +66,17 @@ pub(crate) fn file(
     model.map_err(|_| LlamaError::Refused { path: path.into(), reason })
 }
 
+/// Threads to compute with: as asked for, else one for each physical core. Two on one core share its
+/// arithmetic units, and wait for each other all the same. Where the process may use fewer cores, as
+/// in a container, one for each of those.
+pub(crate) fn threads(asked: Option<u32>) -> i32 {
+    let usual = || {
+        let allowed = std::thread::available_parallelism().map_or(1, usize::from);
+        num_cpus::get_physical().min(allowed) as u32
+    };
+    asked.unwrap_or_else(usual).max(1) as i32
+}
+
 /// How the file says that the vectors of a text's tokens become one; only embedding models say it.
 pub(crate) fn pooling_type(model: &llama_cpp_2::model::LlamaModel) -> Option<i32> {
     let architecture = model.meta_val_str("general.architecture").ok()?;

@@ -29,7 +29,7 @@ use tokio::sync::oneshot;
 
 use crate::budget::Budget;
 use crate::caches::{Caches, PIECE, Start};
-use crate::load::{Loaded, backend};
+use crate::load::{Loaded, backend, threads};
 use crate::sample::Picker;
 use crate::sequence::{Next, Sequence};
 use crate::{LlamaError, Options, log, memory};
@@ -88,8 +88,7 @@ pub(crate) fn start(
 }
 
 fn params(tokens: u32, options: Options) -> LlamaContextParams {
-    let cores = || thread::available_parallelism().map_or(1, |cores| cores.get() as u32);
-    let threads = options.threads.unwrap_or_else(cores).max(1) as i32;
+    let threads = threads(options.threads);
     let pass = options.sequences.max(PIECE as u32);
     LlamaContextParams::default()
         .with_n_ctx(NonZeroU32::new(tokens))
