@@ -8,26 +8,39 @@ use clinic_engine::model::provider::{HUB, Name};
 use clinic_engine::model::{Embedder, Model};
 use clinic_llama::{EmbedOptions, LlamaEmbedder, LlamaModel, Options};
 
+use crate::args::LlamaArgs;
 use crate::exit::Wrong;
 use crate::models::{Ready, named, text};
 use crate::{hub, print};
 
 /// Loads a model that writes.
-pub fn model(path: &str) -> anyhow::Result<Ready<dyn Model>> {
+pub fn model(path: &str, args: &LlamaArgs) -> anyhow::Result<Ready<dyn Model>> {
     let file = file(path)?;
-    let model = LlamaModel::load(&file, Options::default())
-        .map_err(|error| Wrong::new(error.to_string()))?;
+    let usual = Options::default();
+    let options = Options {
+        sequences: args.llama_sequences.unwrap_or(usual.sequences),
+        context: args.llama_context,
+        threads: args.llama_threads,
+        gpu_layers: args.llama_gpu_layers,
+        ..usual
+    };
+    let model = LlamaModel::load(&file, options).map_err(|error| Wrong::new(error.to_string()))?;
     whole(path, &file, model.identity())?;
     let identity = model.identity().to_owned();
     let named = named(&Name::Llama(path.to_owned()), None, identity);
     Ok(Ready { model: Arc::new(model), named })
 }
 
-/// Loads a model that embeds.
-pub fn embedder(path: &str) -> anyhow::Result<Ready<dyn Embedder>> {
+/// Loads a model that embeds. It reads texts as long as its file says, whatever the other models.
+pub fn embedder(path: &str, args: &LlamaArgs) -> anyhow::Result<Ready<dyn Embedder>> {
     let file = file(path)?;
-    let model = LlamaEmbedder::load(&file, EmbedOptions::default())
-        .map_err(|error| Wrong::new(error.to_string()))?;
+    let options = EmbedOptions {
+        threads: args.llama_threads,
+        gpu_layers: args.llama_gpu_layers,
+        ..EmbedOptions::default()
+    };
+    let model =
+        LlamaEmbedder::load(&file, options).map_err(|error| Wrong::new(error.to_string()))?;
     whole(path, &file, model.identity())?;
     let name = Name::Llama(path.to_owned());
     let identity = model.identity().to_owned();

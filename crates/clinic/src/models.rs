@@ -39,7 +39,7 @@ pub fn model(
     match name {
         Name::Llama(path) => {
             no_base_url(base_url)?;
-            local::model(path)
+            local::model(path, &pace.llama)
         }
         Name::Http { provider, model } if *provider == TEI => {
             Err(Wrong::new(format!("{TEI}/{model} embeds texts and cannot write any"))
@@ -100,7 +100,7 @@ pub fn embedder(
     match name {
         Name::Llama(path) => {
             no_base_url(base_url)?;
-            local::embedder(path)
+            local::embedder(path, &pace.llama)
         }
         Name::Http { provider, model } => {
             let connect = || endpoint(provider, base_url, pace);
@@ -208,12 +208,13 @@ fn address(provider: &str, variable: &str) -> Result<String, Wrong> {
 #[cfg(not(feature = "llama"))]
 mod local {
     use super::*;
+    use crate::args::LlamaArgs;
 
-    pub fn model(_: &str) -> anyhow::Result<Ready<dyn Model>> {
+    pub fn model(_: &str, _: &LlamaArgs) -> anyhow::Result<Ready<dyn Model>> {
         Err(without_llama())
     }
 
-    pub fn embedder(_: &str) -> anyhow::Result<Ready<dyn Embedder>> {
+    pub fn embedder(_: &str, _: &LlamaArgs) -> anyhow::Result<Ready<dyn Embedder>> {
         Err(without_llama())
     }
 

@@ -1,6 +1,7 @@
 //! The arguments of every command, turned into types at the door.
 
 mod data;
+mod llama;
 mod pace;
 
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use clinic_engine::model::provider::Name;
 use pace::seconds;
 
 pub use data::{DataCommand, DataImportArgs, FetchArgs, LockArgs, StatsArgs, ValidateArgs};
+pub use llama::LlamaArgs;
 pub use pace::{BatchArgs, MoneyArgs, PaceArgs};
 
 /// Measures how far a language model can be trusted with health questions, in 15 languages.
@@ -169,6 +171,8 @@ pub struct CheckArgs {
     /// Seconds that the answer may take.
     #[arg(long, value_name = "SECONDS", default_value_t = 60.0, value_parser = seconds)]
     pub timeout: f64,
+    #[command(flatten)]
+    pub llama: LlamaArgs,
     /// Print as JSON.
     #[arg(long)]
     pub json: bool,

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::Args as Group;
 use clinic_engine::model::preset::Price;
 
+use super::LlamaArgs;
+
 /// How fast, how patient.
 #[derive(Debug, Clone, Group)]
 pub struct PaceArgs {
@@ -42,6 +44,8 @@ pub struct PaceArgs {
     pub cache: Option<PathBuf>,
     #[command(flatten)]
     pub poll: PollArgs,
+    #[command(flatten)]
+    pub llama: LlamaArgs,
 }
 
 impl super::CheckArgs {
@@ -59,6 +63,7 @@ impl super::CheckArgs {
             timeout: self.timeout,
             cache: None,
             poll: PollArgs { batch_poll: 30.0 },
+            llama: self.llama.clone(),
         }
     }
 }
