@@ -10,6 +10,7 @@ mod asker;
 mod data;
 mod embed;
 mod judged;
+mod llama;
 mod measure;
 mod page;
 mod peers;
@@ -36,13 +37,14 @@ struct Bench {
 type Section = fn(&Bench) -> Result<String, Box<dyn Error>>;
 
 /// The sections in the order of the page; a line here adds one.
-const SECTIONS: [(&str, Section); 6] = [
+const SECTIONS: [(&str, Section); 7] = [
     ("requests", requests::few),
     ("memory", requests::many),
     ("judged", judged::bench),
     ("embedder", embed::bench),
     ("rules", rules::bench),
     ("data", data::bench),
+    ("llama", llama::bench),
 ];
 
 /// Adds the other programs to the sections that ask.
