@@ -20,14 +20,15 @@ use crate::page::Table;
 const WIDTH: u32 = 16;
 /// Tokens of a prompt and of an answer.
 const PROMPT: u32 = 128;
-const ANSWER: u32 = 128;
+const ANSWER: u32 = 64;
 const REPEATS: usize = 3;
+const JUDGED_REPEATS: u64 = 2;
 /// How those are called.
 const ALONE_LABEL: &str = "transformers, one prompt at a time, 32-bit floats";
 /// Prompts answered one at a time.
 const ALONE: u32 = 4;
 /// A judge's requests: tokens of the rubric and of what is judged, and of the verdict.
-const JUDGED: u64 = 64;
+const JUDGED: u64 = 32;
 const RUBRIC: usize = 320;
 const OWN: usize = 60;
 const VERDICT: u32 = 16;
@@ -158,7 +159,7 @@ fn prefixes(file: &Path, threads: u32) -> Outcome<String> {
     let (sharing, plain) = (sharing?, plain?);
     let mut best = [f64::INFINITY; 2];
     let mut texts = Vec::new();
-    for repeat in 0..REPEATS as u64 {
+    for repeat in 0..JUDGED_REPEATS {
         for (model, best) in [&sharing, &plain].into_iter().zip(&mut best) {
             let requests = (0..JUDGED).map(|number| judged(repeat, number)).collect();
             let (seconds, replies) = timed(model, requests)?;
@@ -177,8 +178,8 @@ fn prefixes(file: &Path, threads: u32) -> Outcome<String> {
         best[0],
         best[1],
         best[1] / best[0],
-        sharing.tokens_read() / REPEATS as u64,
-        plain.tokens_read() / REPEATS as u64
+        sharing.tokens_read() / JUDGED_REPEATS,
+        plain.tokens_read() / JUDGED_REPEATS
     ))
 }
 

@@ -204,9 +204,12 @@ fn files_that_are_no_model_are_refused_with_a_reason() {
     assert!(matches!(refused("text.gguf", b"once upon a time"), LlamaError::NotGguf(_)));
     assert!(matches!(refused("empty.gguf", b""), LlamaError::NotGguf(_)));
     let whole = std::fs::read(model_path()).unwrap();
-    for length in [4, 20, 1000, 1 << 20, whole.len() / 2, whole.len() - 1] {
+    // In the header, in the vocabulary, among the names of the tensors, in their numbers.
+    for length in [4, 20, 1000, 1 << 20, 3 << 19, whole.len() / 2, whole.len() - 1] {
         let error = refused(&format!("cut-{length}.gguf"), &whole[..length]);
-        assert!(matches!(error, LlamaError::Refused { .. }), "{error:?}");
+        let LlamaError::Refused { reason, .. } = &error else { panic!("{error:?}") };
+        assert_ne!(reason, "it gave no reason");
+        assert!(error.to_string().contains("download it again"), "{error}");
     }
     let error = LlamaModel::load("/nowhere/model.gguf", SMALL).err().unwrap();
     assert!(matches!(error, LlamaError::File { .. }), "{error:?}");
@@ -218,10 +221,23 @@ fn options_that_cannot_be_are_refused() {
         (Options { sequences: 0, ..SMALL }, "sequences"),
         (Options { sequences: 1000, ..SMALL }, "sequences"),
         (Options { context: Some(1_000_000), ..SMALL }, "context"),
-        (Options { sequences: 256, context: Some(8192), ..SMALL }, "memory"),
     ] {
         let error = LlamaModel::load(model_path(), options).err().unwrap();
         assert!(error.to_string().contains(word), "{error}");
+    }
+}
+
+#[test]
+fn a_context_without_memory_for_it_is_refused_with_what_it_needs() {
+    let options = Options { sequences: 256, context: Some(8192), ..SMALL };
+    let error = LlamaModel::load(model_path(), options).err().unwrap();
+    let LlamaError::Memory { sequences: 256, context: 8192, reason, .. } = &error else {
+        panic!("{error:?}")
+    };
+    // 30 layers of 3 heads with 64 keys and 64 values each, of 2 bytes.
+    assert!(reason.contains("needs 45.0 GiB"), "{reason}");
+    for part in ["SmolLM2", "256 sequences of 8192 tokens", "Ask for fewer sequences"] {
+        assert!(error.to_string().contains(part), "{part} is missing: {error}");
     }
 }
 

@@ -6,7 +6,7 @@ use super::*;
 use crate::{load, test_path};
 
 /// Tokens a place has room for.
-const ROOM: u32 = 512;
+const ROOM: u32 = 4 * PIECE as u32;
 
 fn loaded() -> Arc<Loaded> {
     Arc::new(load::model(&test_path::model_path(), options()).unwrap())
@@ -84,7 +84,7 @@ fn a_shared_prefix_changes_no_number() {
 #[test]
 fn what_an_answer_or_a_filler_wrote_is_not_kept() {
     let loaded = loaded();
-    let families = [0, 1].map(|number| prompt(number, PIECE * (1 - number as usize), 200));
+    let families = [0, 1].map(|number| prompt(number, PIECE * (1 - number as usize), PIECE + 40));
     let fresh = families.clone().map(|prompt| numbers(&mut worker(&loaded), &prompt).1);
     let mut worker = worker(&loaded);
     families.iter().for_each(|prompt| answered(&mut worker, &loaded, prompt));
@@ -112,7 +112,7 @@ fn answered(worker: &mut Worker, loaded: &Loaded, prompt: &[LlamaToken]) {
 #[test]
 fn a_request_that_is_given_up_leaves_a_sound_prefix() {
     let loaded = loaded();
-    let (first, second) = (prompt(1, PIECE, 200), prompt(2, PIECE, 190));
+    let (first, second) = (prompt(1, PIECE, PIECE + 70), prompt(2, PIECE, PIECE + 60));
     let (_, fresh) = numbers(&mut worker(&loaded), &second);
     let mut worker = worker(&loaded);
     let (job, answer) = job(&loaded, &first, 100);
@@ -129,13 +129,13 @@ fn a_request_that_is_given_up_leaves_a_sound_prefix() {
 #[test]
 fn a_prompt_that_fails_leaves_nothing() {
     let loaded = loaded();
-    let second = prompt(2, PIECE, 160);
+    let second = prompt(2, PIECE, PIECE + 30);
     let (_, fresh) = numbers(&mut worker(&loaded), &second);
     let mut worker = worker(&loaded);
-    numbers(&mut worker, &prompt(1, PIECE, 140));
+    numbers(&mut worker, &prompt(1, PIECE, PIECE + 10));
     // llama.cpp refuses a token that is none, after it has read the piece before.
-    let mut broken = prompt(1, PIECE, 160);
-    broken[150] = LlamaToken(i32::MAX);
+    let mut broken = prompt(1, PIECE, 2 * PIECE + 30);
+    broken[2 * PIECE + 20] = LlamaToken(i32::MAX);
     let (job, mut answer) = job(&loaded, &broken, 5);
     worker.admit(job);
     assert_eq!(answer.try_recv().unwrap().unwrap_err().kind, Failure::Server);
@@ -148,12 +148,12 @@ fn a_prompt_that_fails_leaves_nothing() {
 #[test]
 fn answers_that_fail_together_leave_nothing() {
     let loaded = loaded();
-    let second = prompt(2, PIECE, 200);
+    let second = prompt(2, PIECE, PIECE + 70);
     let (_, fresh) = numbers(&mut worker(&loaded), &second);
     let mut worker = worker(&loaded);
     let mut answers = Vec::new();
     // The first has no room for its answer, so that a pass fails for both.
-    for length in [ROOM as usize, 200] {
+    for length in [ROOM as usize, PIECE + 70] {
         let (job, answer) = job(&loaded, &prompt(1, PIECE, length), 50);
         worker.admit(job);
         answers.push(answer);

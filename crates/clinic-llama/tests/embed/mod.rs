@@ -135,6 +135,11 @@ fn what_cannot_embed_is_refused_by_name() {
     let options = EmbedOptions { context: Some(1_000_000), ..ONE_THREAD };
     let error = LlamaEmbedder::load(model_path(), options).err().unwrap();
     assert!(matches!(error, LlamaError::Options { .. }), "{error:?}");
+    let whole = std::fs::read(model_path()).unwrap();
+    let path = temporary("embed-cut.gguf", &whole[..whole.len() / 2]);
+    let error = LlamaEmbedder::load(&path, ONE_THREAD).err().unwrap();
+    let _ = std::fs::remove_file(path);
+    assert!(error.to_string().contains("download it again"), "{error:?}");
     let path = temporary("embed-text.gguf", b"once upon a time");
     let error = LlamaEmbedder::load(&path, ONE_THREAD).err().unwrap();
     assert!(matches!(error, LlamaError::NotGguf(_)), "{error:?}");

@@ -79,7 +79,8 @@ fn real_models_answer_judge_and_repeat_themselves() {
     for run in ["one", "two"] {
         let line = format!(
             "run --model llama/{smollm2} --judge llama/{smollm2} --out {run} --json --offline \
-             --tasks colloquial,disparagement --languages English,Swahili --limit 2"
+             --tasks colloquial,disparagement --languages English,Swahili --limit 2 \
+             --llama-threads 2 --llama-sequences 8 --llama-context 2048"
         );
         let found = figures(&clinic(folder, &line));
         assert_eq!(found["responses"], serde_json::json!({"answered": 12}));
@@ -95,6 +96,12 @@ fn real_models_answer_judge_and_repeat_themselves() {
         let read = |run: &str| fs::read(folder.join(run).join("exports").join(file)).unwrap();
         assert_eq!(read("one"), read("two"), "{file}");
     }
+
+    let line = format!("models check llama/{smollm2} --llama-context 100000");
+    let refused = clinic(folder, &line);
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(2), "{said}");
+    assert!(said.contains("the model takes 1 to 8192"), "{said}");
 
     // Similarity by real embeddings: a number in range for every sample, from two real texts.
     let embedder = Embedder::start();
