@@ -66,6 +66,18 @@ fn available() -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{load, test_path};
+
+    #[test]
+    fn a_sliding_window_keeps_not_every_token() {
+        let smollm2 = test_path::model_path();
+        let gemma = smollm2.with_file_name("gemma-3-270m-q4_k_m.gguf");
+        for (path, keeps) in [(smollm2, true), (gemma, false)] {
+            let model = load::file(&path, None).unwrap();
+            assert_eq!(keeps_every_token(&model), keeps, "{}", path.display());
+            assert_eq!(cache_bytes(&model, 1).is_some(), keeps);
+        }
+    }
 
     #[test]
     fn what_an_embedder_lacks_is_told_in_gibibytes() {
