@@ -10,6 +10,7 @@ pub(crate) struct Budget {
     reasoning: u32,
     stage: Stage,
     used: u32,
+    reasoned: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -29,7 +30,12 @@ impl Budget {
             (_, true) => Stage::Thinking,
             (_, false) => Stage::Open,
         };
-        Self { answer, reasoning, stage, used: 0 }
+        Self { answer, reasoning, stage, used: 0, reasoned: 0 }
+    }
+
+    /// Tokens of the reasoning so far, its tags among them.
+    pub fn reasoned(&self) -> u32 {
+        if self.stage == Stage::Thinking { self.used } else { self.reasoned }
     }
 
     /// Counts one more token, `text` being all that is written; tells whether nothing is left.
@@ -46,6 +52,7 @@ impl Budget {
         let closed = || text.windows(CLOSE.len()).any(|part| part == CLOSE);
         if self.stage == Stage::Thinking && closed() {
             self.stage = Stage::Answering;
+            self.reasoned = self.used;
             self.used = 0;
         }
         let limit = if self.stage == Stage::Answering { self.answer } else { self.reasoning };
@@ -83,6 +90,22 @@ mod tests {
     fn a_model_that_does_not_think_gets_the_answers_budget_only() {
         assert_eq!(written(Budget::new(2, 10, false), &[]), 2);
         assert_eq!(written(Budget::new(4, 10, false), &["<b", ">"]), 4);
+    }
+
+    #[test]
+    fn tokens_of_the_reasoning_are_counted_apart() {
+        let reasoned = |pieces: &[&str], opened| {
+            let mut budget = Budget::new(9, 9, opened);
+            let mut text = Vec::new();
+            for piece in pieces {
+                text.extend(piece.as_bytes());
+                budget.spend(&text);
+            }
+            budget.reasoned()
+        };
+        assert_eq!(reasoned(&["<think>", "a", "</think>", "b", "b"], false), 3);
+        assert_eq!(reasoned(&["a", "a"], true), 2, "cut off inside it");
+        assert_eq!(reasoned(&["b", "b"], false), 0);
     }
 
     #[test]

@@ -77,7 +77,8 @@ impl Sequence {
         if self.job.opened {
             text.insert_str(0, "<think>");
         }
-        let reply = reply(text, finish, self.job.tokens.len(), self.tokens as usize);
+        let mut reply = reply(text, finish, self.job.tokens.len(), self.tokens as usize);
+        reply.usage.reasoning_tokens = u64::from(self.job.budget.reasoned());
         let _ = self.job.reply.send(Ok(reply));
         Next::Done
     }

@@ -11,6 +11,8 @@ mod log;
 mod models;
 mod money;
 mod offline;
+#[cfg(feature = "otel")]
+mod otel;
 mod print;
 mod progress;
 
@@ -21,11 +23,11 @@ fn main() -> std::process::ExitCode {
     if args.offline {
         offline::forbid_network();
     }
-    if let Some(file) = &args.log
-        && let Err(error) = log::start(file, args.log_texts)
-    {
-        print::error(&error);
-        return exit::of(&error).into();
+    // Dropped at the end, when there is nothing more to tell.
+    let watched = log::start(args.log.as_deref(), args.log_texts);
+    if let Err(error) = watched.as_ref() {
+        print::error(error);
+        return exit::of(error).into();
     }
     let languages = args.languages_file.as_deref().map_or(Ok(()), commands::languages);
     match languages.and_then(|()| commands::dispatch(args.command)) {

@@ -27,6 +27,8 @@ mod memory;
 mod moments;
 mod money;
 mod network;
+#[cfg(feature = "otel")]
+mod otel;
 mod pace;
 mod pairs;
 mod probe;
