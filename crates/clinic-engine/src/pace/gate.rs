@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use clinic_core::exchange::Usage;
@@ -313,6 +314,14 @@ impl Gate {
     }
 
     async fn unless_stopped<T>(&self, future: impl Future<Output = T>) -> Result<T, GateError> {
+        if self.stop.asked() {
+            return Err(GateError::Stopped);
+        }
+        let mut future = std::pin::pin!(future);
+        // Most often there is nothing to wait for, and listening for the wish to stop is dear.
+        if let Poll::Ready(value) = futures::poll!(future.as_mut()) {
+            return Ok(value);
+        }
         tokio::select! {
             biased;
             () = self.stop.wait() => Err(GateError::Stopped),
