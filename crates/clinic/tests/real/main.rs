@@ -80,7 +80,7 @@ fn real_models_answer_judge_and_repeat_themselves() {
         let line = format!(
             "run --model llama/{smollm2} --judge llama/{smollm2} --out {run} --json --offline \
              --tasks colloquial,disparagement --languages English,Swahili --limit 2 \
-             --llama-threads 2 --llama-sequences 8 --llama-context 2048"
+             --llama-threads 1 --llama-sequences 8 --llama-context 2048"
         );
         let found = figures(&clinic(folder, &line));
         assert_eq!(found["responses"], serde_json::json!({"answered": 12}));
