@@ -53,8 +53,8 @@ struct Half {
 }
 
 impl Progress {
-    /// Nothing has happened yet; `budget` is shown beside the cost.
-    pub fn new(budget: Option<f64>) -> Self {
+    /// Nothing has happened yet, but `spent` was before, in USD; the budget is shown beside it.
+    pub fn new(budget: Option<f64>, spent: f64) -> Self {
         Self(Mutex::new(Shown {
             bar: None,
             terminal: std::io::stderr().is_terminal(),
@@ -65,7 +65,7 @@ impl Progress {
             in_flight: 0,
             batches: (0, 0, 0),
             tokens: 0,
-            usd: 0.0,
+            usd: spent,
             cached: 0,
             retries: 0,
             troubles: BTreeMap::new(),

@@ -134,9 +134,9 @@ impl Endpoint {
         self
     }
 
-    /// What the provider last told of its limits.
+    /// What the provider told of its limits since this was asked last.
     pub fn told(&self) -> Option<Told> {
-        *self.told.lock().unwrap_or_else(PoisonError::into_inner)
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// The address without a trailing slash.

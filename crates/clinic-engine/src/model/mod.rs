@@ -39,7 +39,7 @@ pub trait Model: Send + Sync {
         true
     }
 
-    /// What the provider last told of its limits.
+    /// What the provider told of its limits since this was asked last.
     fn told(&self) -> Option<Told> {
         None
     }
@@ -59,7 +59,7 @@ pub trait Embedder: Send + Sync {
         None
     }
 
-    /// What the provider last told of its limits.
+    /// What the provider told of its limits since this was asked last.
     fn told(&self) -> Option<Told> {
         None
     }
@@ -76,7 +76,7 @@ pub trait Classifier: Send + Sync {
     /// Which of its numbers is taken, for the results.
     fn measures(&self) -> &str;
 
-    /// What the provider last told of its limits.
+    /// What the provider told of its limits since this was asked last.
     fn told(&self) -> Option<Told> {
         None
     }

@@ -17,6 +17,8 @@ pub(super) struct Bucket {
     rate: f64,
     ceiling: f64,
     balance: f64,
+    /// Of what was taken, what the provider may not have counted yet.
+    out: f64,
     at: Instant,
 }
 
@@ -24,7 +26,7 @@ impl Bucket {
     /// A bucket of so much a minute, full.
     pub fn per_minute(units: f64, now: Instant) -> Self {
         let rate = units / 60.0;
-        Self { rate, ceiling: rate, balance: (rate * BURST).max(1.0), at: now }
+        Self { rate, ceiling: rate, balance: (rate * BURST).max(1.0), out: 0.0, at: now }
     }
 
     /// A bucket as a provider tells of it.
@@ -39,8 +41,14 @@ impl Bucket {
     pub fn take(&mut self, units: f64, now: Instant) -> Duration {
         self.fill(now);
         self.balance -= units;
+        self.out += units;
         let wait = (-self.balance / self.rate).clamp(0.0, LONGEST);
         Duration::from_secs_f64(wait)
+    }
+
+    /// What was taken has been counted by the provider, or will never be sent.
+    pub fn arrived(&mut self, units: f64) {
+        self.out = (self.out - units).max(0.0);
     }
 
     /// Puts right what was taken by an estimate; a negative number is taken on top.
@@ -48,10 +56,12 @@ impl Bucket {
         self.balance += units;
     }
 
-    /// What a provider tells is believed where it is stricter.
+    /// What a provider tells is believed; where the user has a limit too, if it is stricter.
     pub fn heed(&mut self, quota: Quota, now: Instant) {
         self.fill(now);
-        self.balance = self.balance.min(quota.remaining);
+        let left = quota.remaining - self.out;
+        // A quota that begins anew, as some do each minute, is there at once.
+        self.balance = if self.ceiling == f64::MAX { left } else { self.balance.min(left) };
         let spent = quota.limit - quota.remaining;
         let seconds = quota.reset.as_secs_f64();
         let rate = if seconds > 0.0 && spent > 0.0 { spent / seconds } else { quota.limit / 60.0 };
@@ -122,6 +132,26 @@ mod tests {
             assert_eq!(full.take(1.0, now), Duration::ZERO);
         }
         assert!(full.take(1.0, now) > Duration::ZERO);
+    }
+
+    #[test]
+    fn a_quota_that_begins_anew_each_minute_is_there_at_once() {
+        let now = Instant::now();
+        let quota = |remaining, reset| Quota { limit: 1_000.0, remaining, reset: seconds(reset) };
+        let mut bucket = Bucket::told(quota(0.0, 20.0), now);
+        assert!(bucket.take(1.0, now) > Duration::ZERO);
+        bucket.arrived(1.0);
+        bucket.heed(quota(999.0, 60.0), now + seconds(20.0));
+        for _ in 0..500 {
+            assert_eq!(bucket.take(1.0, now + seconds(20.0)), Duration::ZERO);
+        }
+        // Of those 500, the provider has counted 100: the others are still on their way.
+        bucket.arrived(100.0);
+        bucket.heed(quota(899.0, 59.0), now + seconds(21.0));
+        for _ in 0..499 {
+            assert_eq!(bucket.take(1.0, now + seconds(21.0)), Duration::ZERO);
+        }
+        assert!(bucket.take(1.0, now + seconds(21.0)) > Duration::ZERO);
     }
 
     #[test]

@@ -79,7 +79,8 @@ struct Pass<'a> {
     place: Option<OwnedSemaphorePermit>,
     _probe: Option<OwnedMutexGuard<()>>,
     share: Option<Share>,
-    estimate: f64,
+    /// Tokens that were taken out of the bucket, once they were.
+    estimate: Option<f64>,
     number: u64,
     full: bool,
 }
@@ -134,7 +135,7 @@ impl Gate {
     }
 
     /// Tries until it works, fails for good, or the run ends; tells what it took.
-    /// `told` gives what the endpoint last said of its limits.
+    /// `told` gives what the endpoint said of its limits since it was asked last.
     pub async fn call<T: Metered, F>(
         &self,
         call: Call<'_>,
@@ -191,7 +192,7 @@ impl Gate {
             place: place.ok(),
             _probe: None,
             share: None,
-            estimate: 0.0,
+            estimate: None,
             number: 0,
             full: self.places.available_permits() == 0,
         };
@@ -225,7 +226,8 @@ impl Gate {
                 pass._probe = Some(probe);
             }
         }
-        let wait = self.state().take(call, &mut pass.estimate);
+        let (wait, estimate) = self.state().take(call);
+        pass.estimate = Some(estimate);
         self.sleep(wait).await?;
         loop {
             let quiet = self.state().quiet();
@@ -254,6 +256,9 @@ impl Gate {
         let seconds = (now - begun).as_secs_f64();
         let outcome = {
             let mut state = self.state();
+            if let Some(estimate) = pass.estimate {
+                state.arrived(estimate);
+            }
             if let Some(told) = told {
                 state.heed(told, now);
             }
@@ -267,6 +272,7 @@ impl Gate {
             self.resize(&mut state);
             outcome
         };
+        pass.estimate = None;
         let usage = outcome.as_ref().ok().and_then(Metered::usage);
         let error = outcome.as_ref().err();
         let usd = self.pay(&mut pass, usage, error);
@@ -336,12 +342,21 @@ impl Gate {
 
 impl State {
     /// Takes a request and its tokens out of the buckets; tells how long to wait.
-    fn take(&mut self, call: &Call<'_>, estimate: &mut f64) -> Duration {
+    fn take(&mut self, call: &Call<'_>) -> (Duration, f64) {
         let now = Instant::now();
-        *estimate = call.bytes as f64 / BYTES + self.answer.min(call.tokens as f64);
+        let estimate = call.bytes as f64 / BYTES + self.answer.min(call.tokens as f64);
         let requests = self.requests.as_mut().map(|bucket| bucket.take(1.0, now));
-        let tokens = self.tokens.as_mut().map(|bucket| bucket.take(*estimate, now));
-        requests.into_iter().chain(tokens).max().unwrap_or_default()
+        let tokens = self.tokens.as_mut().map(|bucket| bucket.take(estimate, now));
+        (requests.into_iter().chain(tokens).max().unwrap_or_default(), estimate)
+    }
+
+    /// What was taken for a call is known to the endpoint, or was never sent.
+    fn arrived(&mut self, estimate: f64) {
+        for (bucket, units) in [(&mut self.requests, 1.0), (&mut self.tokens, estimate)] {
+            if let Some(bucket) = bucket {
+                bucket.arrived(units);
+            }
+        }
     }
 
     /// How long nothing may be sent.
@@ -377,7 +392,7 @@ impl State {
         self.answer += (usage.completion_tokens as f64 - self.answer) / 20.0;
         let took = (usage.prompt_tokens + usage.completion_tokens) as f64;
         if let Some(bucket) = self.tokens.as_mut().filter(|_| took > 0.0) {
-            bucket.give_back(pass.estimate - took);
+            bucket.give_back(pass.estimate.unwrap_or(took) - took);
         }
     }
 
@@ -427,6 +442,9 @@ impl State {
 impl Drop for Pass<'_> {
     fn drop(&mut self) {
         let mut state = self.gate.state();
+        if let Some(estimate) = self.estimate {
+            state.arrived(estimate);
+        }
         if let Some(place) = self.place.take()
             && state.owed > 0
         {

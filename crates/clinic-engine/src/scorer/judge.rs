@@ -4,6 +4,8 @@ mod fence;
 mod reply;
 mod votes;
 
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
 use clinic_core::exchange::{Message, Prompt, Reply, Request, Role, Sampling};
 use clinic_core::published::Protocol;
 use clinic_core::sample::Sample;
@@ -101,8 +103,10 @@ pub(super) struct Judge<'a> {
     votes: u32,
     temperature: f64,
     reasoning_tokens: u32,
-    /// Whether the server takes a schema; the first call finds out, and the others wait for it.
-    schema: OnceCell<bool>,
+    /// Set once the server has refused a schema.
+    without_schema: AtomicBool,
+    /// The first call finds that out, and the others wait for it.
+    tried: OnceCell<()>,
 }
 
 impl<'a> Judge<'a> {
@@ -113,7 +117,8 @@ impl<'a> Judge<'a> {
             votes: panel.judging.votes.max(1),
             temperature: panel.judging.temperature(panel.protocol),
             reasoning_tokens: panel.judging.reasoning_tokens,
-            schema: OnceCell::new(),
+            without_schema: AtomicBool::new(false),
+            tried: OnceCell::new(),
         }
     }
 
@@ -207,19 +212,24 @@ impl<'a> Judge<'a> {
             schema,
         };
         let model = self.named.model.as_ref();
-        let with = || self.caller.ask(model, request(Some(reply::schema(question))));
-        let found_out = async || match with().await {
-            Ok(_) => Ok(true),
-            Err(CallError::Model(error))
-                if error.kind == Failure::Rejected && reply::refuses_schema(&error.message) =>
-            {
-                Ok(false)
+        let with = async || {
+            let reply = self.caller.ask(model, request(Some(reply::schema(question)))).await;
+            let refused = matches!(&reply, Err(CallError::Model(error))
+                if error.kind == Failure::Rejected && reply::refuses_schema(&error.message));
+            if refused {
+                self.without_schema.store(true, Relaxed);
             }
-            Err(error) => Err(error),
+            (reply, refused)
         };
-        if *self.schema.get_or_try_init(found_out).await? {
-            // The first reply is in the store by now.
-            return with().await;
+        let mut first = None;
+        self.tried.get_or_init(async || first = Some(with().await)).await;
+        let asked = match first {
+            None if self.without_schema.load(Relaxed) => None,
+            None => Some(with().await),
+            first => first,
+        };
+        if let Some((reply, false)) = asked {
+            return reply;
         }
         self.caller.ask(model, request(None)).await
     }

@@ -73,7 +73,7 @@ pub fn preview(
         }
     }
     for forecast in forecasts.values_mut() {
-        forecast.usd = usd(forecast, price.as_ref(), judge.as_ref());
+        forecast.usd = usd(forecast, price.as_ref(), judge.as_ref(), args.batch.batch);
     }
     let mut all = Forecast { usd: Some(0.0), ..Forecast::default() };
     for forecast in forecasts.values() {
@@ -150,9 +150,14 @@ fn named(args: &GenerateArgs, name: &str, base_url: Option<&str>) -> Option<Pric
 }
 
 /// What a task may cost; nothing where a price is missing that it needs.
-fn usd(forecast: &Forecast, price: Option<&Price>, judge: Option<&Option<Price>>) -> Option<f64> {
+fn usd(
+    forecast: &Forecast,
+    price: Option<&Price>,
+    judge: Option<&Option<Price>>,
+    batch: bool,
+) -> Option<f64> {
     let of = |price: &Price, prompt_tokens, completion_tokens| {
-        price.of(Usage { prompt_tokens, completion_tokens, ..Usage::default() })
+        price.of(Usage { prompt_tokens, completion_tokens, batch, ..Usage::default() })
     };
     let answers = of(price?, forecast.prompt_tokens, forecast.new_tokens);
     let verdicts = match judge {

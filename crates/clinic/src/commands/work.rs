@@ -39,7 +39,7 @@ impl Way {
         spent: f64,
     ) -> anyhow::Result<Self> {
         let stop = Arc::new(Stop::default());
-        let listener = Arc::new(Progress::new(budget));
+        let listener = Arc::new(Progress::new(budget, spent));
         let usual = Terms {
             width: pace.max_connections.map_or(Width::UNKNOWN, |most| Width::up_to(most as usize)),
             requests_per_minute: pace.requests_per_minute,

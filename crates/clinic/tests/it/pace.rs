@@ -98,21 +98,24 @@ fn requests_a_minute_are_kept() {
 
 #[test]
 fn limits_that_a_provider_tells_are_kept() {
-    // Two left now, then one a second.
-    let limits = [
-        ("x-ratelimit-limit-requests", "60"),
-        ("x-ratelimit-remaining-requests", "2"),
-        ("x-ratelimit-reset-requests", "58s"),
-        ("content-type", "application/json"),
-    ];
+    // Three at first, then one a second.
+    let sent = AtomicUsize::new(0);
     let body = json!({"choices": [{"message": {"content": "yes"}, "finish_reason": "stop"}]});
-    let fake = Fake::start(Script::always(Action::status(200, &limits, &body.to_string())));
+    let fake = Fake::start(Script::new(move |_, _| {
+        let left = 2_usize.saturating_sub(sent.fetch_add(1, SeqCst));
+        let limits = [
+            ("x-ratelimit-limit-requests", "60"),
+            ("x-ratelimit-remaining-requests", &left.to_string()),
+            ("x-ratelimit-reset-requests", &format!("{}s", 60 - left)),
+            ("content-type", "application/json"),
+        ];
+        Action::status(200, &limits, &body.to_string())
+    }));
     let bench = Bench::of(5);
     bench.generate(&fake, "--max-connections 1").exits(0);
     let seen = fake.requests();
-    let span = seen[4].at - seen[0].at;
-    // After the first answer two are left, and then they come by the second.
-    assert!(span >= Duration::from_millis(900), "{span:?}");
+    let span = seen[4].at - seen[2].at;
+    assert!(span >= Duration::from_millis(1_900), "{span:?}");
 }
 
 #[test]
