@@ -139,20 +139,21 @@ impl Shown {
             return;
         }
         self.spoke = Instant::now();
-        let line = self.line();
         match &self.bar {
             Some(bar) => {
                 let halves = [&self.generate, &self.score];
                 bar.set_length(halves.iter().map(|half| half.total as u64).sum());
                 bar.set_position(halves.iter().map(|half| half.done as u64).sum());
-                bar.set_message(line);
+                bar.set_message(self.place().join(", "));
+                // A line that is too long would be broken, and the bar drawn over it.
+                bar.set_prefix(clinic_report::plain(&self.facts().join(", "), print::width() - 2));
             }
-            None => print::status(&line),
+            None => print::status(&[self.place(), self.facts()].concat().join(", ")),
         }
     }
 
-    /// Where the run is, what troubles it, what it costs and how long it will take.
-    fn line(&self) -> String {
+    /// Where the run is and how long it will take: what fits into 80 columns.
+    fn place(&self) -> Vec<String> {
         let mut parts: Vec<String> = [Stage::Generate, Stage::Score]
             .into_iter()
             .zip([&self.generate, &self.score])
@@ -166,20 +167,23 @@ impl Shown {
         if self.in_flight > 0 {
             parts.push(format!("{} in flight", self.in_flight));
         }
-        parts.extend(self.facts());
         let left = [&self.generate, &self.score].into_iter().filter_map(Half::left);
         if let Some(left) = left.reduce(f64::max) {
             parts.push(format!("{} left", clock(left)));
         }
-        if !self.last_retry.is_empty() {
-            parts.push(self.last_retry.clone());
-        }
-        parts.join(", ")
+        parts
     }
 
-    /// Cache, retries, failures by kind, cost.
+    /// Cost, cache, tokens, retries and failures by kind, the last retry.
     fn facts(&self) -> Vec<String> {
         let mut facts = Vec::new();
+        if self.usd > 0.0 || self.budget.is_some() {
+            let of = self.budget.map(|usd| format!(" (budget {})", clinic_report::money(usd)));
+            facts.push(format!("USD {}{}", clinic_report::money(self.usd), of.unwrap_or_default()));
+        }
+        if self.tokens > 0 {
+            facts.push(format!("{} tokens", self.tokens));
+        }
         if self.cached > 0 {
             facts.push(format!("{} cached", self.cached));
         }
@@ -188,9 +192,8 @@ impl Shown {
         if !troubles.is_empty() {
             facts.push(format!("{} retries ({})", self.retries, troubles.join(", ")));
         }
-        if self.usd > 0.0 || self.budget.is_some() {
-            let of = self.budget.map(|usd| format!(" (budget {})", clinic_report::money(usd)));
-            facts.push(format!("USD {}{}", clinic_report::money(self.usd), of.unwrap_or_default()));
+        if !self.last_retry.is_empty() {
+            facts.push(self.last_retry.clone());
         }
         facts
     }
@@ -204,6 +207,7 @@ impl Shown {
             parts.push(format!("{:.0} tokens/s", tokens as f64 / half.seconds()));
         }
         let took = clock(half.seconds());
+        self.last_retry.clear();
         parts.extend(self.facts());
         if [&self.generate, &self.score].iter().all(|half| half.begun.is_none() || half.over)
             && let Some(bar) = self.bar.take()
@@ -215,7 +219,6 @@ impl Shown {
             Some(bar) => bar.suspend(|| print::status(&line)),
             None => print::status(&line),
         }
-        self.last_retry.clear();
     }
 }
 
@@ -232,7 +235,7 @@ impl Half {
         let failed =
             if self.failed > 0 { format!(", {} failed", self.failed) } else { String::new() };
         let rate = self.rate();
-        format!("{} {}/{}, {rate:.1}/s{failed}", name(stage), self.done, self.total)
+        format!("{} {}/{} {rate:.1}/s{failed}", name(stage), self.done, self.total)
     }
 
     /// Seconds that are left at this rate.
@@ -252,7 +255,7 @@ fn name(stage: Stage) -> &'static str {
 
 fn bar() -> ProgressBar {
     let bar = ProgressBar::new(0);
-    let style = ProgressStyle::with_template("{bar:12} {wide_msg}");
+    let style = ProgressStyle::with_template("{wide_bar} {percent:>3} %\n{wide_msg}\n{prefix}");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     bar
 }

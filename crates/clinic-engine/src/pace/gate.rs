@@ -1,6 +1,5 @@
 //! The gate before one endpoint.
 
-use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::{Duration, Instant};
@@ -9,23 +8,14 @@ use clinic_core::exchange::Usage;
 use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 use tracing::Instrument;
 
-use super::bucket::Bucket;
-use super::outage::Outage;
 use super::purse::{Purse, Share};
 use super::retry::Retries;
-use super::window::Window;
-use super::{Call, GateError, Metered, Patience, Terms, Width};
+use super::state::{Sent, State};
+use super::{Call, GateError, Metered, Patience, Terms};
 use crate::model::limits::Told;
 use crate::model::preset::Price;
 use crate::model::{Failure, ModelError};
 use crate::run::{Event, Listener, Stop};
-
-/// Requests in a row, all different, that meet with nothing before that is called an outage; fewer
-/// where fewer are in flight.
-const OUTAGE: std::ops::RangeInclusive<usize> = 3..=10;
-
-/// Bytes of a prompt to a token, as most tokenisers have it over many languages; for the pace only.
-const BYTES: f64 = 3.0;
 
 /// Tokens that a chat template may add to a prompt, for the most that a call can cost.
 const FRAME: u64 = 64;
@@ -44,26 +34,6 @@ pub struct Gate {
     state: Mutex<State>,
 }
 
-struct State {
-    window: Window,
-    /// Places of the semaphore, and those to be taken away when they come back.
-    places: usize,
-    owed: usize,
-    sent: u64,
-    calls: u64,
-    quiet_until: Option<Instant>,
-    requests: Option<Bucket>,
-    tokens: Option<Bucket>,
-    /// Tokens of an answer, on average of late.
-    answer: f64,
-    outage: Outage,
-    answered: bool,
-    /// Requests that met 403, 404 or a redirect since the last answer.
-    refused: HashSet<u64>,
-    /// Why nothing more is sent, once no request is answered any more.
-    closed: Option<ModelError>,
-}
-
 /// What a call took.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Took {
@@ -79,10 +49,7 @@ struct Pass<'a> {
     place: Option<OwnedSemaphorePermit>,
     _probe: Option<OwnedMutexGuard<()>>,
     share: Option<Share>,
-    /// Tokens that were taken out of the bucket, once they were.
-    estimate: Option<f64>,
-    number: u64,
-    full: bool,
+    sent: Sent,
 }
 
 impl Gate {
@@ -94,28 +61,7 @@ impl Gate {
         listener: Arc<dyn Listener>,
         stop: Arc<Stop>,
     ) -> Self {
-        let now = Instant::now();
-        let (window, outage) = match terms.width {
-            Width::Fixed(size) => (Window::fixed(size), Duration::ZERO),
-            Width::Adaptive { first, most } => (Window::new(first, most), patience.outage),
-        };
-        let threshold = window.size().clamp(*OUTAGE.start(), *OUTAGE.end());
-        let bucket = |units: Option<f64>| units.map(|units| Bucket::per_minute(units, now));
-        let state = State {
-            places: window.size(),
-            window,
-            owed: 0,
-            sent: 0,
-            calls: 0,
-            quiet_until: None,
-            requests: bucket(terms.requests_per_minute),
-            tokens: bucket(terms.tokens_per_minute),
-            answer: 0.0,
-            outage: Outage::new(threshold, patience.first_wait, outage),
-            answered: false,
-            refused: HashSet::new(),
-            closed: None,
-        };
+        let state = State::new(&terms, &patience);
         Self {
             name: name.to_owned(),
             patience,
@@ -192,9 +138,7 @@ impl Gate {
             place: place.ok(),
             _probe: None,
             share: None,
-            estimate: None,
-            number: 0,
-            full: self.places.available_permits() == 0,
+            sent: Sent { full: self.places.available_permits() == 0, ..Sent::default() },
         };
         let (closed, down) = {
             let state = self.state();
@@ -227,7 +171,7 @@ impl Gate {
             }
         }
         let (wait, estimate) = self.state().take(call);
-        pass.estimate = Some(estimate);
+        pass.sent.estimate = Some(estimate);
         self.sleep(wait).await?;
         loop {
             let quiet = self.state().quiet();
@@ -238,7 +182,7 @@ impl Gate {
         }
         let most = self.price.as_ref().map_or(0.0, |price| price.of(dearest(call)));
         pass.share = Some(self.unless_stopped(self.purse.set_aside(most)).await??);
-        pass.number = self.state().send();
+        pass.sent.number = self.state().send();
         Ok(pass)
     }
 
@@ -256,7 +200,7 @@ impl Gate {
         let seconds = (now - begun).as_secs_f64();
         let outcome = {
             let mut state = self.state();
-            if let Some(estimate) = pass.estimate {
+            if let Some(estimate) = pass.sent.estimate {
                 state.arrived(estimate);
             }
             if let Some(told) = told {
@@ -264,15 +208,15 @@ impl Gate {
             }
             let outcome = match outcome {
                 Ok(value) => {
-                    state.answered(value.usage(), &pass, seconds);
+                    state.answered(value.usage(), pass.sent, seconds);
                     Ok(value)
                 }
-                Err(error) => Err(state.failed(id, error, &pass, now)),
+                Err(error) => Err(state.failed(id, error, pass.sent, now)),
             };
             self.resize(&mut state);
             outcome
         };
-        pass.estimate = None;
+        pass.sent.estimate = None;
         let usage = outcome.as_ref().ok().and_then(Metered::usage);
         let error = outcome.as_ref().err();
         let usd = self.pay(&mut pass, usage, error);
@@ -340,109 +284,10 @@ impl Gate {
     }
 }
 
-impl State {
-    /// Takes a request and its tokens out of the buckets; tells how long to wait.
-    fn take(&mut self, call: &Call<'_>) -> (Duration, f64) {
-        let now = Instant::now();
-        let estimate = call.bytes as f64 / BYTES + self.answer.min(call.tokens as f64);
-        let requests = self.requests.as_mut().map(|bucket| bucket.take(1.0, now));
-        let tokens = self.tokens.as_mut().map(|bucket| bucket.take(estimate, now));
-        (requests.into_iter().chain(tokens).max().unwrap_or_default(), estimate)
-    }
-
-    /// What was taken for a call is known to the endpoint, or was never sent.
-    fn arrived(&mut self, estimate: f64) {
-        for (bucket, units) in [(&mut self.requests, 1.0), (&mut self.tokens, estimate)] {
-            if let Some(bucket) = bucket {
-                bucket.arrived(units);
-            }
-        }
-    }
-
-    /// How long nothing may be sent.
-    fn quiet(&self) -> Duration {
-        let now = Instant::now();
-        self.quiet_until.map_or(Duration::ZERO, |until| until.saturating_duration_since(now))
-    }
-
-    /// Counts a request; tells its number.
-    fn send(&mut self) -> u64 {
-        self.sent += 1;
-        self.sent
-    }
-
-    fn heed(&mut self, told: Told, now: Instant) {
-        for (bucket, quota) in
-            [(&mut self.requests, told.requests), (&mut self.tokens, told.tokens)]
-        {
-            match (bucket, quota) {
-                (Some(bucket), Some(quota)) => bucket.heed(quota, now),
-                (bucket @ None, Some(quota)) => *bucket = Some(Bucket::told(quota, now)),
-                (_, None) => {}
-            }
-        }
-    }
-
-    fn answered(&mut self, usage: Option<Usage>, pass: &Pass<'_>, seconds: f64) {
-        self.outage.answered();
-        self.answered = true;
-        self.refused.clear();
-        let usage = usage.unwrap_or_default();
-        self.window.answered(seconds, usage.completion_tokens, pass.full);
-        self.answer += (usage.completion_tokens as f64 - self.answer) / 20.0;
-        let took = (usage.prompt_tokens + usage.completion_tokens) as f64;
-        if let Some(bucket) = self.tokens.as_mut().filter(|_| took > 0.0) {
-            bucket.give_back(pass.estimate.unwrap_or(took) - took);
-        }
-    }
-
-    /// Learns from a failure, and tells what it is in the light of what came before.
-    fn failed(
-        &mut self,
-        id: u64,
-        mut error: ModelError,
-        pass: &Pass<'_>,
-        now: Instant,
-    ) -> ModelError {
-        match error.kind {
-            Failure::Rejected if !self.answered => {
-                self.refused.insert(id);
-                // What all of so many different requests have in common is not the request.
-                if self.refused.len() >= *OUTAGE.end() {
-                    error.kind = Failure::Unusable;
-                }
-            }
-            Failure::Rejected | Failure::TooLong => self.outage.answered(),
-            Failure::Unusable => {}
-            Failure::Refused => {
-                self.refused.insert(id);
-                let all = !self.answered || self.refused.len() >= *OUTAGE.end();
-                error.kind = if all { Failure::Unusable } else { Failure::Rejected };
-            }
-            Failure::Busy | Failure::Overloaded | Failure::Timeout => {
-                let alive = error.kind == Failure::Busy;
-                self.outage.failed(id, alive, &error.message, now);
-                self.window.turned_away(pass.number, self.sent + 1);
-            }
-            Failure::Connection | Failure::Broken | Failure::Server | Failure::Malformed => {
-                self.outage.failed(id, false, &error.message, now);
-            }
-        }
-        if error.kind == Failure::Unusable {
-            self.closed = Some(error.clone());
-        }
-        if let (Failure::Busy | Failure::Overloaded, Some(wait)) = (error.kind, error.retry_after) {
-            let until = now + wait;
-            self.quiet_until = Some(self.quiet_until.map_or(until, |before| before.max(until)));
-        }
-        error
-    }
-}
-
 impl Drop for Pass<'_> {
     fn drop(&mut self) {
         let mut state = self.gate.state();
-        if let Some(estimate) = self.estimate {
+        if let Some(estimate) = self.sent.estimate {
             state.arrived(estimate);
         }
         if let Some(place) = self.place.take()

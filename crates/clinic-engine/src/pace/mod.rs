@@ -5,6 +5,7 @@ mod gate;
 mod outage;
 mod purse;
 mod retry;
+mod state;
 mod window;
 
 use std::collections::HashMap;

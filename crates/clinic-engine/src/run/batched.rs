@@ -45,6 +45,37 @@ impl Default for Batching {
     }
 }
 
+/// A batch that was handed in.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct OpenBatch {
+    /// Our name for it.
+    pub label: String,
+    /// The provider's, where it is known.
+    pub id: Option<String>,
+    /// Content keys of its requests.
+    pub keys: Vec<String>,
+}
+
+impl Store {
+    /// Batches that were handed in for this model.
+    pub(super) fn batches(&self, identity: &str) -> Result<Vec<OpenBatch>, StoreError> {
+        let batches: Vec<(String, Option<String>)> = self.read(|db| {
+            db.prepare("SELECT label, id FROM batches WHERE model = ?1 ORDER BY rowid")?
+                .query_map([identity], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect()
+        })?;
+        let whole = |(label, id): (String, Option<String>)| {
+            let keys = self.read(|db| {
+                db.prepare_cached("SELECT key FROM batch_calls WHERE batch = ?1")?
+                    .query_map([&label], |row| row.get(0))?
+                    .collect()
+            })?;
+            Ok(OpenBatch { label, id, keys })
+        };
+        batches.into_iter().map(whole).collect()
+    }
+}
+
 /// What a request gets from a batch.
 enum Outcome {
     Reply(Reply),

@@ -1,10 +1,13 @@
 //! What a run has cost so far, from what its store holds.
 
+use std::collections::BTreeMap;
+
 use clinic_core::exchange::Usage;
+use rusqlite::Row;
 
 use super::folder::Run;
 use super::plan::ModelRef;
-use super::store::StoreError;
+use super::store::{Store, StoreError};
 use crate::model::preset::{self, Price};
 
 /// Tokens of a model that scores, and what they cost.
@@ -16,6 +19,57 @@ pub struct Judged {
     pub usage: Usage,
     /// In USD, where a price is known.
     pub usd: Option<f64>,
+}
+
+impl Store {
+    /// Tokens of a task's answers, as the provider counted them; apart for batches.
+    pub fn usage(&self) -> Result<Vec<(String, Usage)>, StoreError> {
+        self.read(|db| {
+            db.prepare(
+                "SELECT s.task, r.batch, sum(r.prompt_tokens), sum(r.completion_tokens),
+                    sum(r.reasoning_tokens)
+                 FROM responses r JOIN samples s ON s.id = r.sample GROUP BY s.task, r.batch",
+            )?
+            .query_map([], |row| Ok((row.get(0)?, usage(row, 1)?)))?
+            .collect()
+        })
+    }
+
+    /// Tokens of judges' and guards' replies, by the model's identity and apart for batches.
+    pub fn judged(&self) -> Result<Vec<(String, Usage)>, StoreError> {
+        self.read(|db| {
+            db.prepare(
+                "SELECT model, coalesce(reply ->> '$.usage.batch', 0) AS batch,
+                    sum(reply ->> '$.usage.prompt_tokens'),
+                    sum(reply ->> '$.usage.completion_tokens'),
+                    sum(reply ->> '$.usage.reasoning_tokens')
+                 FROM calls WHERE reply -> '$.usage' IS NOT NULL GROUP BY model, batch",
+            )?
+            .query_map([], |row| Ok((row.get(0)?, usage(row, 1)?)))?
+            .collect()
+        })
+    }
+
+    /// USD that calls may have cost of which no usage is known, by the model's identity.
+    pub fn charges(&self) -> Result<BTreeMap<String, f64>, StoreError> {
+        self.read(|db| {
+            db.prepare("SELECT model, sum(usd) FROM charges GROUP BY model")?
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect()
+        })
+    }
+}
+
+/// Four columns from this one on: batch, then tokens of prompt, answer and reasoning.
+pub(super) fn usage(row: &Row<'_>, column: usize) -> rusqlite::Result<Usage> {
+    let tokens =
+        |i: usize| row.get::<_, Option<i64>>(column + i).map(|n| n.unwrap_or_default() as u64);
+    Ok(Usage {
+        prompt_tokens: tokens(1)?,
+        completion_tokens: tokens(2)?,
+        reasoning_tokens: tokens(3)?,
+        batch: row.get(column)?,
+    })
 }
 
 impl Run {

@@ -1,11 +1,9 @@
 //! What a run keeps, in SQLite: one writer, any number of readers, also of other programs.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use clinic_core::exchange::Usage;
 use clinic_core::sample::{Gap, Sample};
 use clinic_core::score::{Outcome, Score};
 use clinic_core::task::Rubrics;
@@ -16,7 +14,7 @@ use serde::de::DeserializeOwned;
 use super::response::{Response, State};
 use super::sqlite::database;
 use super::writer::Writer;
-use super::{migrate, sqlite};
+use super::{migrate, spent, sqlite};
 
 /// Version of the schema.
 pub const VERSION: u32 = 3;
@@ -30,17 +28,6 @@ pub(super) struct Ask {
     pub row: i64,
     pub variant: String,
     pub prompt: String,
-}
-
-/// A batch that was handed in.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct OpenBatch {
-    /// Our name for it.
-    pub label: String,
-    /// The provider's, where it is known.
-    pub id: Option<String>,
-    /// Content keys of its requests.
-    pub keys: Vec<String>,
 }
 
 /// Counts of rows in a state.
@@ -132,7 +119,7 @@ impl Store {
         })
     }
 
-    fn read<T>(
+    pub(super) fn read<T>(
         &self,
         query: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
@@ -212,61 +199,6 @@ impl Store {
         })?;
         tally.sort();
         Ok(tally)
-    }
-
-    /// Tokens of a task's answers, as the provider counted them; apart for batches.
-    pub fn usage(&self) -> Result<Vec<(String, Usage)>, StoreError> {
-        self.read(|db| {
-            db.prepare(
-                "SELECT s.task, r.batch, sum(r.prompt_tokens), sum(r.completion_tokens),
-                    sum(r.reasoning_tokens)
-                 FROM responses r JOIN samples s ON s.id = r.sample GROUP BY s.task, r.batch",
-            )?
-            .query_map([], |row| Ok((row.get(0)?, usage(row, 1)?)))?
-            .collect()
-        })
-    }
-
-    /// Tokens of judges' and guards' replies, by the model's identity and apart for batches.
-    pub fn judged(&self) -> Result<Vec<(String, Usage)>, StoreError> {
-        self.read(|db| {
-            db.prepare(
-                "SELECT model, coalesce(reply ->> '$.usage.batch', 0) AS batch,
-                    sum(reply ->> '$.usage.prompt_tokens'),
-                    sum(reply ->> '$.usage.completion_tokens'),
-                    sum(reply ->> '$.usage.reasoning_tokens')
-                 FROM calls WHERE reply -> '$.usage' IS NOT NULL GROUP BY model, batch",
-            )?
-            .query_map([], |row| Ok((row.get(0)?, usage(row, 1)?)))?
-            .collect()
-        })
-    }
-
-    /// USD that calls may have cost of which no usage is known, by the model's identity.
-    pub fn charges(&self) -> Result<BTreeMap<String, f64>, StoreError> {
-        self.read(|db| {
-            db.prepare("SELECT model, sum(usd) FROM charges GROUP BY model")?
-                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-                .collect()
-        })
-    }
-
-    /// Batches that were handed in for this model.
-    pub(super) fn batches(&self, identity: &str) -> Result<Vec<OpenBatch>, StoreError> {
-        let batches: Vec<(String, Option<String>)> = self.read(|db| {
-            db.prepare("SELECT label, id FROM batches WHERE model = ?1 ORDER BY rowid")?
-                .query_map([identity], |row| Ok((row.get(0)?, row.get(1)?)))?
-                .collect()
-        })?;
-        let whole = |(label, id): (String, Option<String>)| {
-            let keys = self.read(|db| {
-                db.prepare_cached("SELECT key FROM batch_calls WHERE batch = ?1")?
-                    .query_map([&label], |row| row.get(0))?
-                    .collect()
-            })?;
-            Ok(OpenBatch { label, id, keys })
-        };
-        batches.into_iter().map(whole).collect()
     }
 
     /// Samples that have nothing more to wait for, in order.
@@ -383,7 +315,7 @@ impl Store {
                     truncated: row.get(6)?,
                     error: row.get(7)?,
                     attempts: row.get(8)?,
-                    usage: usage(row, 9)?,
+                    usage: spent::usage(row, 9)?,
                 })
             })?
             .collect()
@@ -478,18 +410,6 @@ pub(super) fn text<T: Serialize>(value: &T) -> String {
 fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
     let text: String = row.get(column)?;
     serde_json::from_str(&text).map_err(|e| wrong(column, e))
-}
-
-/// Four columns from this one on: batch, then tokens of prompt, answer and reasoning.
-fn usage(row: &Row<'_>, column: usize) -> rusqlite::Result<Usage> {
-    let tokens =
-        |i: usize| row.get::<_, Option<i64>>(column + i).map(|n| n.unwrap_or_default() as u64);
-    Ok(Usage {
-        prompt_tokens: tokens(1)?,
-        completion_tokens: tokens(2)?,
-        reasoning_tokens: tokens(3)?,
-        batch: row.get(column)?,
-    })
 }
 
 fn state(row: &Row<'_>, column: usize) -> rusqlite::Result<State> {

@@ -41,6 +41,35 @@ fn a_store_of_another_version_is_refused_with_what_to_do() {
     assert_eq!(bench.states(), ["answered"; 3]);
 }
 
+/// What a store of version 2 lacked.
+const TO_2: &str = "
+    ALTER TABLE responses DROP COLUMN reasoning_tokens;
+    ALTER TABLE responses DROP COLUMN batch;
+    DROP TABLE charges; DROP TABLE batch_calls; DROP TABLE batches;
+    UPDATE meta SET value = '2' WHERE key = 'store_version';";
+
+#[test]
+fn a_store_of_the_version_before_is_brought_up_to_date() {
+    for command in ["report run --json", "resume run --json", "score run --json"] {
+        let (bench, fake) = finished();
+        bench.clinic("score run").exits(0);
+        let expected = bench.clinic("report run --json").exits(0).json();
+        execute(&bench, TO_2);
+        assert_eq!(bench.clinic(command).exits(0).json()["rows"], expected["rows"], "{command}");
+        assert_eq!(bench.column("SELECT value FROM meta WHERE key = 'store_version'"), ["3"]);
+        assert_eq!(bench.column("SELECT state FROM responses WHERE batch = 0"), ["answered"; 3]);
+        bench.clinic("export run --format csv").exits(0);
+        assert_eq!(fake.count(), 3, "nothing is asked again");
+    }
+    // A new run and one that was brought up to date have the same tables.
+    let (old, new) = (finished().0, finished().0);
+    execute(&old, TO_2);
+    old.clinic("report run").exits(0);
+    let columns = "SELECT m.name || '.' || c.name FROM sqlite_master m, pragma_table_info(m.name) c
+                   WHERE m.type = 'table' ORDER BY 1";
+    assert_eq!(old.column(columns), new.column(columns));
+}
+
 #[test]
 fn a_folder_without_a_plan_holds_no_run() {
     let bench = Bench::new();

@@ -8,11 +8,11 @@ use clinic_core::exchange::Request;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep_until};
 
-use super::{Batching, Outcome};
+use super::{Batching, OpenBatch, Outcome};
 use crate::model::batch::{BatchApi, BatchStatus};
 use crate::model::{Failure, ModelError};
 use crate::run::event::{Event, Listener, Stop};
-use crate::run::store::{OpenBatch, Store, StoreError};
+use crate::run::store::{Store, StoreError};
 use crate::run::writer::Write;
 
 /// Attempts to hand in, to find or to fetch a batch.
