@@ -74,7 +74,7 @@ pub enum Command {
 pub struct RunArgs {
     #[command(flatten)]
     pub generate: GenerateArgs,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Who scores")]
     pub panel: PanelArgs,
 }
 
@@ -88,7 +88,7 @@ pub struct GenerateArgs {
     /// Address of an OpenAI-compatible server for the model, such as http://localhost:8000/v1.
     #[arg(long, value_name = "URL")]
     pub base_url: Option<String>,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "What is asked")]
     pub what: WhatArgs,
     /// Whose arithmetic makes the numbers.
     #[arg(long, value_enum, default_value = "default")]
@@ -110,15 +110,15 @@ pub struct GenerateArgs {
     /// Print calls, tokens and cost of each task, and ask nothing.
     #[arg(long)]
     pub dry_run: bool,
-    #[command(flatten)]
-    pub pace: PaceArgs,
-    #[command(flatten)]
-    pub money: MoneyArgs,
-    #[command(flatten)]
-    pub batch: BatchArgs,
     /// Print the result as JSON.
     #[arg(long)]
     pub json: bool,
+    #[command(flatten, next_help_heading = "Pace")]
+    pub pace: PaceArgs,
+    #[command(flatten, next_help_heading = "Money")]
+    pub money: MoneyArgs,
+    #[command(flatten, next_help_heading = "Money")]
+    pub batch: BatchArgs,
 }
 
 /// Which samples.
@@ -171,11 +171,11 @@ pub struct CheckArgs {
     /// Seconds that the answer may take.
     #[arg(long, value_name = "SECONDS", default_value_t = 60.0, value_parser = seconds)]
     pub timeout: f64,
-    #[command(flatten)]
-    pub llama: LlamaArgs,
     /// Print as JSON.
     #[arg(long)]
     pub json: bool,
+    #[command(flatten, next_help_heading = "Models in this process")]
+    pub llama: LlamaArgs,
 }
 
 /// Who scores.
@@ -294,30 +294,30 @@ pub struct ScoreArgs {
     /// Whose arithmetic makes the numbers; by default as before.
     #[arg(long, value_enum)]
     pub protocol: Option<Protocol>,
-    #[command(flatten)]
-    pub panel: PanelArgs,
-    #[command(flatten)]
-    pub pace: PaceArgs,
-    #[command(flatten)]
-    pub money: MoneyArgs,
-    #[command(flatten)]
-    pub batch: BatchArgs,
     /// Print the result as JSON.
     #[arg(long)]
     pub json: bool,
+    #[command(flatten, next_help_heading = "Who scores")]
+    pub panel: PanelArgs,
+    #[command(flatten, next_help_heading = "Pace")]
+    pub pace: PaceArgs,
+    #[command(flatten, next_help_heading = "Money")]
+    pub money: MoneyArgs,
+    #[command(flatten, next_help_heading = "Money")]
+    pub batch: BatchArgs,
 }
 
 #[derive(Debug, Group)]
 pub struct ResumeArgs {
     /// Folder of the run.
     pub run: PathBuf,
-    #[command(flatten)]
-    pub pace: PaceArgs,
-    #[command(flatten)]
-    pub money: MoneyArgs,
     /// Print the result as JSON.
     #[arg(long)]
     pub json: bool,
+    #[command(flatten, next_help_heading = "Pace")]
+    pub pace: PaceArgs,
+    #[command(flatten, next_help_heading = "Money")]
+    pub money: MoneyArgs,
 }
 
 #[derive(Debug, Group)]
@@ -357,7 +357,7 @@ pub struct ImportArgs {
     /// The model, as the folders name it, where there are several.
     #[arg(long, value_name = "NAME")]
     pub model: Option<String>,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "What is asked")]
     pub what: WhatArgs,
     /// Whose arithmetic makes the numbers; under `reference` rows belong to items by their place
     /// alone.
@@ -419,9 +419,9 @@ pub struct ProbeArgs {
     /// Languages by name or tag, separated by commas; all by default.
     #[arg(long, value_delimiter = ',')]
     pub languages: Vec<String>,
-    #[command(flatten)]
-    pub pace: PaceArgs,
     /// Print the result as JSON.
     #[arg(long)]
     pub json: bool,
+    #[command(flatten, next_help_heading = "Pace")]
+    pub pace: PaceArgs,
 }

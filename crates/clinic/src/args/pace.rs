@@ -44,7 +44,7 @@ pub struct PaceArgs {
     pub cache: Option<PathBuf>,
     #[command(flatten)]
     pub poll: PollArgs,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Models in this process")]
     pub llama: LlamaArgs,
 }
 
