@@ -323,3 +323,74 @@ fn log(seconds: f64, usage: Option<Usage>, usd: f64, error: Option<&ModelError>)
         ),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pace::Width;
+    use clinic_core::exchange::{Finish, Reply};
+
+    struct Deaf;
+
+    impl Listener for Deaf {
+        fn on(&self, _: &Event<'_>) {}
+    }
+
+    const CALL: Call<'static> = Call { key: "k", bytes: 100, tokens: 10 };
+
+    fn gate(price: Option<Price>, purse: Arc<Purse>) -> Gate {
+        let terms = Terms {
+            width: Width::up_to(1),
+            requests_per_minute: None,
+            tokens_per_minute: None,
+            price,
+        };
+        let patience = Patience { first_wait: Duration::ZERO, ..Patience::default() };
+        Gate::new("m", terms, patience, purse, Arc::new(Deaf), Arc::new(Stop::default()))
+    }
+
+    fn said(usage: Usage) -> Result<Reply, ModelError> {
+        Ok(Reply { text: "a".to_owned(), reasoning: None, finish: Finish::Stop, usage })
+    }
+
+    #[tokio::test]
+    async fn after_a_wrong_key_nothing_more_is_sent() {
+        let gate = gate(None, Purse::new(None, 0.0));
+        let wrong = || async { Err::<Reply, _>(ModelError::new(Failure::Unusable, "no such key")) };
+        let (outcome, took) = gate.call(CALL, || None, wrong).await;
+        assert!(outcome.is_err() && took.attempts == 1);
+        let (outcome, took) = gate.call(CALL, || None, || async { said(Usage::default()) }).await;
+        let told = outcome.unwrap_err().to_string();
+        assert_eq!((told.as_str(), took.attempts), ("no such key", 0));
+    }
+
+    #[tokio::test]
+    async fn a_refusal_is_the_endpoints_fault_until_something_was_answered() {
+        let refused = || async { Err::<Reply, _>(ModelError::new(Failure::Refused, "404")) };
+        let kind = |outcome| match outcome {
+            Err(GateError::Model(error)) => error.kind,
+            _ => panic!("no error of the model"),
+        };
+        let fresh = gate(None, Purse::new(None, 0.0));
+        assert_eq!(kind(fresh.call(CALL, || None, refused).await.0), Failure::Unusable);
+        let known = gate(None, Purse::new(None, 0.0));
+        assert!(known.call(CALL, || None, || async { said(Usage::default()) }).await.0.is_ok());
+        assert_eq!(kind(known.call(CALL, || None, refused).await.0), Failure::Rejected);
+    }
+
+    #[tokio::test]
+    async fn a_call_costs_what_it_took_or_all_that_it_could() {
+        let price = Price { input: 1e6, output: 1e6, read: String::new(), source: String::new() };
+        let purse = Purse::new(Some(1e9), 0.0);
+        let gate = gate(Some(price), purse.clone());
+        let usage = Usage { prompt_tokens: 30, completion_tokens: 4, ..Usage::default() };
+        let (_, took) = gate.call(CALL, || None, || async move { said(usage) }).await;
+        assert_eq!((purse.spent(), took.unsure), (34.0, 0.0));
+        // A byte may be a token, and a template adds some: 100 + 64 in, 10 out.
+        let (_, took) = gate.call(CALL, || None, || async { said(Usage::default()) }).await;
+        assert_eq!((purse.spent(), took.unsure), (34.0 + 174.0, 174.0));
+        let rejected = || async { Err::<Reply, _>(ModelError::new(Failure::Rejected, "no")) };
+        let (_, took) = gate.call(CALL, || None, rejected).await;
+        assert_eq!((purse.spent(), took.unsure), (208.0, 0.0), "a refusal costs nothing");
+    }
+}
