@@ -15,7 +15,7 @@ use crate::page::{Table, USED, used, whole};
 const SAMPLES: usize = 4_000;
 /// An answer and a reference each.
 const TEXTS: usize = 2 * SAMPLES;
-/// Texts in a request, and requests at once, as `clinic` sends them.
+/// Texts in a request, as `clinic` sends them, and requests at once.
 const BATCH: usize = 32;
 const CONNECTIONS: usize = 20;
 const LATENCY: Duration = Duration::from_millis(50);
@@ -62,6 +62,7 @@ pub fn bench(bench: &Bench) -> Result<String, Box<dyn Error>> {
     let mut score = Command::new(&bench.clinic);
     score.arg("score").arg(&out).args(["--embedder", "openai/bench"]);
     score.args(["--embedder-base-url", &server.base_url()]);
+    score.args(["--max-connections", &CONNECTIONS.to_string()]);
     let (usage, _) = measure(&score)?;
 
     let kept = count(&out, "SELECT count(*) FROM embeddings")?;

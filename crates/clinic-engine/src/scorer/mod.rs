@@ -39,14 +39,17 @@ pub struct Input {
     pub responses: Vec<Response>,
 }
 
+/// Inputs of a scorer that asks nobody: their reads and writes share their cost.
+const TOGETHER: usize = 16;
+
 /// Turns samples into scores.
 pub trait Scorer: Send + Sync {
     /// What scores and by which rubric, for the results.
     fn identity(&self) -> String;
 
-    /// How many inputs are best scored together.
+    /// How many inputs are best scored together: one where each has to be asked about alone.
     fn together(&self) -> usize {
-        1
+        TOGETHER
     }
 
     /// The scores of each input, in order; what fails for one input is a score that says so.
@@ -130,11 +133,11 @@ pub struct Panel {
     pub batch: usize,
 }
 
-/// Samples that are scored side by side at least, so that they share commits.
-const SIDE_BY_SIDE: usize = 64;
+/// Groups of inputs that are scored side by side at least, so that they share commits.
+const SIDE_BY_SIDE: usize = 8;
 
 impl Panel {
-    /// Samples that are scored side by side: enough to fill the widest gate, since a sample's
+    /// Groups of inputs that are scored side by side: enough to fill the widest gate, since a sample's
     /// questions come one after the other.
     pub fn width(&self) -> usize {
         let judge = self.judge.iter().map(|judge| judge.model.identity());

@@ -92,6 +92,10 @@ impl Scorer for AsPublished<'_> {
         format!("reference protocol, {}", self.scorer.identity())
     }
 
+    fn together(&self) -> usize {
+        self.scorer.together()
+    }
+
     fn score<'a>(
         &'a self,
         inputs: &'a [Input],

@@ -94,6 +94,10 @@ impl Scorer for Graded<'_> {
         }
     }
 
+    fn together(&self) -> usize {
+        1
+    }
+
     fn score<'a>(
         &'a self,
         inputs: &'a [Input],

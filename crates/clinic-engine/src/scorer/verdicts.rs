@@ -8,7 +8,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 
 use super::judge::{Judge, Judgement};
-use super::{Input, Named, Panel, Scorer, ScorerError, rules};
+use super::{Input, Named, Panel, Scorer, ScorerError, TOGETHER, rules};
 use crate::model::Model;
 
 /// Asks questions about responses.
@@ -103,6 +103,10 @@ impl Scorer for Verdicts<'_> {
                 }
             }
         }
+    }
+
+    fn together(&self) -> usize {
+        if self.judge.is_some() { 1 } else { TOGETHER }
     }
 
     fn score<'a>(
