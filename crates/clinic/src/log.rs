@@ -2,6 +2,7 @@
 //! spans for a collector of OpenTelemetry where this build can send them.
 
 use std::fs::File;
+use std::io;
 use std::path::Path;
 use std::sync::Mutex;
 
@@ -11,6 +12,7 @@ use tracing_subscriber::layer::{Layer, SubscriberExt};
 use crate::exit::Wrong;
 #[cfg(feature = "otel")]
 use crate::otel;
+use crate::print;
 
 /// Must live until the last call; what is on its way to a collector is sent when it goes.
 pub struct Watched {
@@ -49,7 +51,31 @@ where
     let texts = if texts { LevelFilter::DEBUG } else { LevelFilter::OFF };
     // Libraries below may log what they send, so only our own targets are let through.
     let ours = ours().with_target("clinic::text", texts);
-    Ok(tracing_subscriber::fmt::layer().json().with_writer(Mutex::new(out)).with_filter(ours))
+    let lines = Mutex::new(Lines { out, failed: false });
+    Ok(tracing_subscriber::fmt::layer().json().with_writer(lines).with_filter(ours))
+}
+
+/// A log that says once when a line is lost.
+struct Lines {
+    out: File,
+    failed: bool,
+}
+
+impl io::Write for Lines {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(line);
+        if let Err(error) = &written
+            && !self.failed
+        {
+            self.failed = true;
+            print::status(&format!("warning: --log cannot be written, lines are lost: {error}"));
+        }
+        written
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
 }
 
 /// Our own targets, without texts.

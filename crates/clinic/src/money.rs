@@ -20,6 +20,10 @@ pub fn price(model: &mut ModelRef, money: &MoneyArgs) {
 
 /// Refuses prices of models that the run does not use.
 pub fn check_prices(money: &MoneyArgs, models: &[&ModelRef]) -> Result<(), Wrong> {
+    let mut names = std::collections::HashSet::new();
+    if let Some(twice) = money.price.iter().find(|given| !names.insert(&given.model)) {
+        return Err(Wrong::new(format!("--price names {} twice", twice.model)));
+    }
     let unused =
         money.price.iter().find(|given| !models.iter().any(|model| is_named(model, &given.model)));
     unused.map_or(Ok(()), |given| {

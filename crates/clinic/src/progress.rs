@@ -5,6 +5,7 @@ use std::io::IsTerminal;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use clinic_engine::model::Failure;
 use clinic_engine::run::{Event, Listener, Stage, State};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -74,6 +75,18 @@ impl Progress {
     }
 }
 
+impl Progress {
+    /// Says something on a line of its own.
+    pub fn say(&self, line: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).say(line);
+    }
+
+    /// Shows where the run is.
+    pub fn show(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).show();
+    }
+}
+
 impl Listener for Progress {
     fn on(&self, event: &Event<'_>) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).on(event);
@@ -89,7 +102,7 @@ impl Shown {
                 self.in_flight = self.in_flight.saturating_sub(1);
                 self.tokens += usage.completion_tokens;
                 self.usd += usd;
-                if let Some(error) = error {
+                if let Some(error) = error.filter(|error| error.kind != Failure::Stopped) {
                     *self.troubles.entry(error.kind.name()).or_default() += 1;
                 }
             }
@@ -110,6 +123,7 @@ impl Shown {
             Event::Batches { batches, done, total } => {
                 self.batches = (*batches, *done, *total);
             }
+            Event::Notice { message } => return self.say(&clinic_report::plain(message, 300)),
             Event::Finished { stage } => return self.finish(*stage),
         }
         self.show();
@@ -135,6 +149,10 @@ impl Shown {
 
     fn show(&mut self) {
         let due = if self.bar.is_some() { LOOK } else { QUIET };
+        let works = |half: &Half| half.begun.is_some() && !half.over;
+        if !works(&self.generate) && !works(&self.score) {
+            return;
+        }
         if self.spoke.elapsed() < due {
             return;
         }
@@ -162,7 +180,7 @@ impl Shown {
             .collect();
         let (batches, done, total) = self.batches;
         if batches > 0 {
-            parts.push(format!("{batches} batches out ({done}/{total})"));
+            parts.push(format!("batches out: {batches} ({done}/{total})"));
         }
         if self.in_flight > 0 {
             parts.push(format!("{} in flight", self.in_flight));
@@ -215,9 +233,14 @@ impl Shown {
             bar.finish_and_clear();
         }
         let line = format!("{} (took {took})", parts.join(", "));
+        self.say(&line);
+    }
+
+    /// A line of its own, above the bar.
+    fn say(&self, line: &str) {
         match &self.bar {
-            Some(bar) => bar.suspend(|| print::status(&line)),
-            None => print::status(&line),
+            Some(bar) => bar.suspend(|| print::status(line)),
+            None => print::status(line),
         }
     }
 }

@@ -127,7 +127,7 @@ pub(super) fn read(body: &Value) -> Result<Reply, ModelError> {
         None => texts("text", "text").concat(),
     };
     let reasoning = texts("thinking", "thinking").join("\n");
-    let tokens = |key: &str| body["usage"][key].as_u64().unwrap_or(0);
+    let tokens = |key: &str| super::tokens(&body["usage"][key]);
     // What was read from a cache, or written to one, is part of the prompt.
     let prompt_tokens = tokens("input_tokens")
         + tokens("cache_creation_input_tokens")

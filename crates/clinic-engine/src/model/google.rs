@@ -90,7 +90,7 @@ fn build(request: &Request) -> Value {
 /// The reply in a response body.
 fn read(body: &Value) -> Result<Reply, ModelError> {
     let malformed = |why: &str| ModelError::new(Failure::Malformed, format!("the answer {why}"));
-    let tokens = |key: &str| body["usageMetadata"][key].as_u64().unwrap_or(0);
+    let tokens = |key: &str| super::tokens(&body["usageMetadata"][key]);
     let usage = Usage {
         prompt_tokens: tokens("promptTokenCount"),
         completion_tokens: tokens("candidatesTokenCount") + tokens("thoughtsTokenCount"),

@@ -137,6 +137,8 @@ pub enum Failure {
     Server,
     /// The answer was not of the protocol's shape.
     Malformed,
+    /// The run was asked to stop before the answer came.
+    Stopped,
     /// This request will never be answered.
     Rejected,
     /// What was sent is longer than the model takes.
@@ -168,6 +170,7 @@ impl Failure {
             Self::Overloaded => "overloaded",
             Self::Server => "server error",
             Self::Malformed => "malformed",
+            Self::Stopped => "stopped",
             Self::Rejected => "rejected",
             Self::TooLong => "too long",
             Self::Refused => "refused",
@@ -179,6 +182,14 @@ impl Failure {
     pub fn blames_request(self) -> bool {
         matches!(self, Self::Rejected | Self::TooLong)
     }
+}
+
+/// More tokens than any model takes or writes: such a count is no count.
+const MOST_TOKENS: u64 = 100_000_000;
+
+/// A number of tokens as a provider tells it; 0 where it tells none that can be true.
+fn tokens(value: &serde_json::Value) -> u64 {
+    value.as_u64().filter(|tokens| *tokens <= MOST_TOKENS).unwrap_or(0)
 }
 
 impl ModelError {

@@ -166,13 +166,13 @@ pub(super) fn read(body: &Value) -> Result<Reply, ModelError> {
         None if reasoning.is_some() || finish == Finish::Filtered => String::new(),
         None => return Err(malformed("has a choice without text")),
     };
-    let tokens = |key: &str| body["usage"][key].as_u64().unwrap_or(0);
+    let tokens = |key: &str| super::tokens(&body["usage"][key]);
     let usage = Usage {
         prompt_tokens: tokens("prompt_tokens"),
         completion_tokens: tokens("completion_tokens"),
-        reasoning_tokens: body["usage"]["completion_tokens_details"]["reasoning_tokens"]
-            .as_u64()
-            .unwrap_or(0),
+        reasoning_tokens: super::tokens(
+            &body["usage"]["completion_tokens_details"]["reasoning_tokens"],
+        ),
         batch: false,
     };
     Ok(Reply { text, reasoning, finish, usage })

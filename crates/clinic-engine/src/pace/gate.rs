@@ -8,7 +8,7 @@ use clinic_core::exchange::Usage;
 use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 use tracing::Instrument;
 
-use super::purse::{Purse, Share};
+use super::purse::{NoMoney, Purse, Share};
 use super::retry::Retries;
 use super::state::{Sent, State};
 use super::{Call, GateError, Metered, Patience, Terms};
@@ -16,6 +16,9 @@ use crate::model::limits::Told;
 use crate::model::preset::Price;
 use crate::model::{Failure, ModelError};
 use crate::run::{Event, Listener, Stop};
+
+/// Waits that are longer are told.
+const TELL: Duration = Duration::from_secs(2);
 
 /// Tokens that a chat template may add to a prompt, for the most that a call can cost.
 const FRAME: u64 = 64;
@@ -153,7 +156,8 @@ impl Gate {
                 let state = self.state();
                 let outage = &state.outage;
                 let over_long = outage.is_over_long(Instant::now());
-                (outage.is_down(), over_long, outage.wait(), outage.last().to_owned())
+                let wait = outage.wait(Instant::now());
+                (outage.is_down(), over_long, wait, outage.last().to_owned())
             };
             if over_long {
                 let waited = self.patience.outage.as_secs_f64();
@@ -163,7 +167,7 @@ impl Gate {
                 return Err(error.into());
             }
             if down {
-                let wait = wait.mul_f64(0.5 + fastrand::f64());
+                let wait = wait.mul_f64(0.5 + fastrand::f64() / 2.0);
                 let message = &format!("{} is down: {last}", self.name);
                 self.listener.on(&Event::Retrying { message, wait });
                 self.sleep(wait).await?;
@@ -172,16 +176,21 @@ impl Gate {
         }
         let (wait, estimate) = self.state().take(call);
         pass.sent.estimate = Some(estimate);
-        self.sleep(wait).await?;
+        self.hold(wait, "as its limits say").await?;
         loop {
             let quiet = self.state().quiet();
             if quiet.is_zero() {
                 break;
             }
-            self.sleep(quiet).await?;
+            self.hold(quiet, "as it asked for").await?;
         }
         let most = self.price.as_ref().map_or(0.0, |price| price.of(dearest(call)));
-        pass.share = Some(self.unless_stopped(self.purse.set_aside(most)).await??);
+        let most = most * self.state().excess;
+        let share = self.unless_stopped(self.purse.set_aside(most)).await?;
+        pass.share = Some(share.map_err(|error| match error {
+            NoMoney::Broke(broke) => GateError::Broke(broke),
+            NoMoney::Keeper(why) => ModelError::new(Failure::Unusable, why).into(),
+        })?);
         pass.sent.number = self.state().send();
         Ok(pass)
     }
@@ -232,7 +241,14 @@ impl Gate {
     fn pay(&self, pass: &mut Pass<'_>, usage: Option<Usage>, error: Option<&ModelError>) -> f64 {
         let (Some(share), Some(price)) = (pass.share.take(), &self.price) else { return 0.0 };
         let usd = match (usage, error) {
-            (Some(usage), _) => price.of(usage),
+            (Some(usage), _) => {
+                let usd = price.of(usage);
+                // A server that takes more than it was allowed does so again.
+                if share.usd() > 0.0 && usd > share.usd() {
+                    self.state().excess *= usd / share.usd();
+                }
+                usd
+            }
             (None, Some(error)) if !error.kind.may_be_charged() => 0.0,
             (None, _) => share.usd(),
         };
@@ -253,6 +269,15 @@ impl Gate {
             state.owed += less - self.places.forget_permits(less);
         }
         state.places = wanted;
+    }
+
+    /// Waits for the endpoint's sake; tells of it where it takes long.
+    async fn hold(&self, wait: Duration, why: &str) -> Result<(), GateError> {
+        if wait >= TELL {
+            let message = &format!("{} waits, {why}", self.name);
+            self.listener.on(&Event::Retrying { message, wait });
+        }
+        self.sleep(wait).await
     }
 
     /// Waits, unless the run is asked to stop.

@@ -19,7 +19,7 @@ use crate::model::{Grade, ModelError};
 use crate::run::{Listener, Stop};
 
 pub use gate::{Gate, Took};
-pub use purse::{Broke, Purse};
+pub use purse::{Broke, Keeper, Purse};
 
 /// How an endpoint is used.
 #[derive(Debug, Clone)]

@@ -79,9 +79,12 @@ impl Outage {
         self.since.is_some_and(|since| now.saturating_duration_since(since) >= self.most)
     }
 
-    /// How long to wait before the next try, without jitter.
-    pub fn wait(&self) -> Duration {
-        self.first_wait.saturating_mul(2_u32.saturating_pow(self.tries.min(16))).min(LONGEST)
+    /// How long to wait before the next try, without jitter; the last one comes when the patience ends.
+    pub fn wait(&self, now: Instant) -> Duration {
+        let wait = self.first_wait.saturating_mul(2_u32.saturating_pow(self.tries.min(16)));
+        let waited =
+            self.since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since));
+        wait.min(LONGEST).min(self.most.saturating_sub(waited))
     }
 }
 
@@ -119,10 +122,12 @@ mod tests {
         outage.failed(1, false, "no", now);
         let mut waits = Vec::new();
         for _ in 0..7 {
-            waits.push(outage.wait().as_secs());
+            waits.push(outage.wait(now).as_secs());
             outage.failed(1, false, "no", now);
         }
         assert_eq!(waits, [1, 2, 4, 8, 16, 30, 30]);
+        let late = now + 598 * SECOND;
+        assert_eq!(outage.wait(late), 2 * SECOND, "not beyond the patience");
     }
 
     #[test]

@@ -36,6 +36,8 @@ pub(super) struct State {
     answered: bool,
     /// Requests that met 403, 404 or a redirect since the last answer.
     refused: HashSet<u64>,
+    /// How many times the most that calls should cost they do cost.
+    pub excess: f64,
     /// Why nothing more is sent, once no request is answered any more.
     pub closed: Option<ModelError>,
 }
@@ -74,6 +76,7 @@ impl State {
             outage: Outage::new(threshold, patience.first_wait, outage),
             answered: false,
             refused: HashSet::new(),
+            excess: 1.0,
             closed: None,
         }
     }
@@ -152,7 +155,7 @@ impl State {
                 }
             }
             Failure::Rejected | Failure::TooLong => self.outage.answered(),
-            Failure::Unusable => {}
+            Failure::Unusable | Failure::Stopped => {}
             Failure::Refused => {
                 self.refused.insert(id);
                 let all = !self.answered || self.refused.len() >= *OUTAGE.end();

@@ -31,6 +31,8 @@ pub struct Batching {
     pub most: usize,
     /// Live requests at once, for what a batch left out.
     pub live: usize,
+    /// How long a batch that cannot be looked at is waited for; nothing: for ever.
+    pub outage: Duration,
 }
 
 impl Default for Batching {
@@ -41,6 +43,7 @@ impl Default for Batching {
             least: 20,
             most: 10_000,
             live: 10,
+            outage: Duration::from_secs(600),
         }
     }
 }
@@ -133,7 +136,7 @@ impl Batched {
     /// Puts a request into a batch and waits for what comes of it.
     async fn in_a_batch(&self, key: &str, request: &Request) -> Result<Outcome, ModelError> {
         let stopped =
-            || ModelError::new(Failure::Connection, "the run was stopped while the batch was out");
+            || ModelError::new(Failure::Stopped, "the run was stopped while the batch was out");
         if self.stop.asked() {
             return Err(stopped());
         }

@@ -68,6 +68,11 @@ pub enum Event<'a> {
         /// Requests in all.
         total: u64,
     },
+    /// Something that a person should know, and that needs no answer.
+    Notice {
+        /// What it is.
+        message: &'a str,
+    },
     /// A stage has nothing left to do, or was stopped.
     Finished {
         /// Which.

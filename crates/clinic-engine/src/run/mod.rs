@@ -31,7 +31,7 @@ pub use import::{Answers, import};
 pub use plan::{DataRef, Format, Imported, ModelRef, Plan, TaskRef, samples};
 pub use response::{Response, State};
 pub use score::Scoring;
-pub use spent::Judged;
+pub use spent::{InFlight, Judged};
 pub use store::{Store, StoreError, Tally};
 pub use turns::Turns;
 pub use work::work;

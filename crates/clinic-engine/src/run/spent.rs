@@ -1,14 +1,18 @@
 //! What a run has cost so far, from what its store holds.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use clinic_core::exchange::Usage;
-use rusqlite::Row;
+use futures::future::BoxFuture;
+use rusqlite::{OptionalExtension, Row};
 
 use super::folder::Run;
 use super::plan::ModelRef;
 use super::store::{Store, StoreError};
+use super::writer::Write;
 use crate::model::preset::{self, Price};
+use crate::pace::Keeper;
 
 /// Tokens of a model that scores, and what they cost.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,6 +64,48 @@ impl Store {
     }
 }
 
+impl Store {
+    /// USD that calls may cost which were in flight when the store was last told.
+    fn in_flight(&self) -> Result<f64, StoreError> {
+        self.read(|db| {
+            db.query_row("SELECT value FROM meta WHERE key = 'in_flight_usd'", [], |row| {
+                row.get::<_, String>(0)
+            })
+            .optional()
+            .map(|usd| usd.and_then(|usd| usd.parse().ok()).unwrap_or(0.0))
+        })
+    }
+
+    /// Counts as spent what was in flight when an earlier session ended without a word.
+    pub fn settle_in_flight(&self) -> Result<(), StoreError> {
+        let usd = self.in_flight()?;
+        if usd <= 0.0 {
+            return Ok(());
+        }
+        self.read(|db| {
+            let transaction = db.unchecked_transaction()?;
+            transaction.execute(
+                "INSERT INTO charges(model, usd) VALUES ('in flight when the program ended', ?1)",
+                [usd],
+            )?;
+            transaction.execute("DELETE FROM meta WHERE key = 'in_flight_usd'", [])?;
+            transaction.commit()
+        })
+    }
+}
+
+/// Tells a store how much is in flight.
+pub struct InFlight(pub Arc<Store>);
+
+impl Keeper for InFlight {
+    fn keep(&self, usd: f64) -> BoxFuture<'_, Result<(), String>> {
+        Box::pin(async move {
+            let writer = self.0.writer().map_err(|error| error.to_string())?;
+            writer.write(Write::InFlight { usd }).await.map_err(|error| error.to_string())
+        })
+    }
+}
+
 /// Four columns from this one on: batch, then tokens of prompt, answer and reasoning.
 pub(super) fn usage(row: &Row<'_>, column: usize) -> rusqlite::Result<Usage> {
     let tokens =
@@ -90,8 +136,7 @@ impl Run {
 
     /// What calls may have cost of which no usage is known, in USD.
     pub fn unsure(&self) -> Result<f64, StoreError> {
-        // A sum of nothing is -0.0.
-        Ok(self.store().charges()?.values().sum::<f64>() + 0.0)
+        Ok(self.store().charges()?.values().sum::<f64>() + self.store().in_flight()?)
     }
 
     /// USD spent so far, as far as prices are known.

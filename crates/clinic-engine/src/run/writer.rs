@@ -27,6 +27,8 @@ pub(super) enum Write {
     BatchId { label: String, id: String },
     /// A batch that never arrived.
     NoBatch { label: String },
+    /// What calls in flight may cost together, in USD.
+    InFlight { usd: f64 },
     /// What a call may have cost of which no usage is known, in USD.
     Charge { model: String, usd: f64 },
     /// Vectors of one batch, by key.
@@ -146,6 +148,10 @@ fn apply(db: &Connection, write: &Write) -> rusqlite::Result<()> {
         Write::NoBatch { label } => {
             db.prepare_cached("DELETE FROM batch_calls WHERE batch = ?1")?.execute([label])?;
             db.prepare_cached("DELETE FROM batches WHERE label = ?1")?.execute([label])?;
+        }
+        Write::InFlight { usd } => {
+            db.prepare_cached("INSERT OR REPLACE INTO meta VALUES ('in_flight_usd', ?1)")?
+                .execute([usd.to_string()])?;
         }
         Write::Charge { model, usd } => {
             db.prepare_cached("INSERT INTO charges(model, usd) VALUES (?1, ?2)")?

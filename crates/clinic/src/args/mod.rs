@@ -311,6 +311,9 @@ pub struct ScoreArgs {
 pub struct ResumeArgs {
     /// Folder of the run.
     pub run: PathBuf,
+    /// Ask live from now on what batches have not answered, in case they are gone for good.
+    #[arg(long)]
+    pub live: bool,
     /// Print the result as JSON.
     #[arg(long)]
     pub json: bool,

@@ -11,6 +11,9 @@ use crate::{models, money};
 
 pub fn resume(args: &ResumeArgs) -> anyhow::Result<Exit> {
     let mut run = Run::open(&args.run)?;
+    if args.live {
+        run.set_batch(false)?;
+    }
     let plan = run.plan();
     if plan.imported.is_some() {
         return imported(run, args);

@@ -6,8 +6,8 @@ use std::time::Duration;
 use clinic_engine::model::Model;
 use clinic_engine::pace::{Gates, Patience, Purse, Terms, Width};
 use clinic_engine::run::{
-    self, Batched, Batching, Cache, Caller, Generation, ModelRef, Run, RunError, Scoring, Stop,
-    Store, Turns,
+    self, Batched, Batching, Cache, Caller, Generation, InFlight, ModelRef, Run, RunError, Scoring,
+    Stop, Store, Turns,
 };
 use clinic_engine::scorer::{Named, Panel};
 use clinic_report::{Layout, Summary};
@@ -51,7 +51,7 @@ impl Way {
             first_wait: Duration::from_secs_f64(pace.retry_delay),
             outage: Duration::from_secs_f64(pace.max_outage),
         };
-        let purse = Purse::new(budget, spent);
+        let purse = Purse::kept_by(budget, spent, Box::new(InFlight(store.clone())));
         let gates = Gates::new(usual.clone(), patience, purse, listener.clone(), stop.clone());
         let cache = pace.cache.as_deref().map(Cache::open).transpose()?.map(Arc::new);
         let caller = Caller { store, cache, gates: Arc::new(gates), stop, turns: Turns::default() };
@@ -90,6 +90,7 @@ impl Way {
         };
         let batching = Batching {
             poll: Duration::from_secs_f64(pace.poll.batch_poll),
+            outage: Duration::from_secs_f64(pace.max_outage),
             quiet: Duration::from_secs_f64(pace.poll.batch_poll.clamp(0.25, 2.0)),
             live: pace.max_connections.unwrap_or(Batching::default().live as u32) as usize,
             ..Batching::default()
@@ -123,6 +124,7 @@ pub fn work(
     pace: &PaceArgs,
 ) -> anyhow::Result<Exit> {
     let plan = run.plan();
+    run.store().settle_in_flight()?;
     let way = Way::new(run.store().clone(), pace, plan.budget, run.spent()?)?;
     let stop = way.caller.stop.clone();
     let listener = way.listener.clone();
@@ -143,14 +145,23 @@ pub fn work(
     }
     drop(entered);
     let interrupted = Arc::new(Stop::default());
-    runtime.spawn(interrupts(stop, interrupted.clone()));
-    let outcome = runtime.block_on(run::work(run, generation.as_ref(), scoring.as_ref()));
+    runtime.spawn(interrupts(stop, interrupted.clone(), listener.clone(), pace.timeout));
+    runtime.spawn(ticks(listener.clone()));
+    let outcome = runtime.block_on(async {
+        let outcome = run::work(run, generation.as_ref(), scoring.as_ref()).await;
+        // All that was in flight has come back.
+        let rested = way.caller.gates.purse().rest().await;
+        if let (Ok(()), Err(why)) = (&outcome, rested) {
+            print::status(&format!("what was in flight could not be settled: {why}"));
+        }
+        outcome
+    });
     // Requests that a second Ctrl-C or an error left behind must not hold the exit.
     runtime.shutdown_background();
     let folder = run.folder().display();
     match outcome {
         Err(RunError::Broke(broke)) => {
-            let more = clinic_report::money(2.0 * broke.budget.max(broke.next));
+            let more = clinic_report::money(2.0 * broke.budget.max(broke.spent + broke.next));
             print::status(&format!("{broke}"));
             print::status(&format!(
                 "what came is saved; go on with: clinic resume {folder} --budget {more}"
@@ -195,8 +206,22 @@ fn panel(run: &Run, pace: &PaceArgs, scorers: Scorers, way: &Way) -> anyhow::Res
     })
 }
 
+/// Lets the progress be shown anew each second, also while nothing happens.
+async fn ticks(listener: Arc<Progress>) {
+    let mut second = tokio::time::interval(Duration::from_secs(1));
+    loop {
+        second.tick().await;
+        listener.show();
+    }
+}
+
 /// The first Ctrl-C or SIGTERM asks the run to stop, the second ends the process.
-async fn interrupts(stop: Arc<Stop>, interrupted: Arc<Stop>) {
+async fn interrupts(
+    stop: Arc<Stop>,
+    interrupted: Arc<Stop>,
+    listener: Arc<Progress>,
+    timeout: f64,
+) {
     let mut asked = false;
     loop {
         if wait_for_signal().await.is_err() {
@@ -209,7 +234,10 @@ async fn interrupts(stop: Arc<Stop>, interrupted: Arc<Stop>) {
         asked = true;
         interrupted.ask();
         stop.ask();
-        print::status("stopping: waiting for answers in flight; Ctrl-C again to stop at once");
+        listener.say(&format!(
+            "stopping: waiting for answers in flight, at most {timeout} s; Ctrl-C again to stop at \
+             once"
+        ));
     }
 }
 

@@ -3,7 +3,7 @@
 use clinic_fake::{Action, BatchEnd, Fake, Script};
 use serde_json::json;
 
-use crate::support::{Bench, is_for, near, until};
+use crate::support::{Bench, Sick, is_for, near, until};
 
 const BATCH: &str = "--batch --batch-poll 0.05";
 
@@ -139,4 +139,57 @@ fn a_model_without_batches_is_told() {
     let line = Bench::line("generate", "judged", &fake, BATCH).replace("openai/m", "vllm/m");
     bench.clinic(&line).exits(2).says(&["vllm/m: --batch knows no batch endpoint"]);
     assert!(!bench.path("run").exists());
+}
+
+/// A server whose batches cannot be looked at until it is healed.
+fn blind(action: Action) -> Sick {
+    Sick::new(action, |seen| seen.method == "GET" && seen.path.contains("/batches/"))
+}
+
+#[test]
+fn a_batch_that_cannot_be_looked_at_is_not_asked_live_behind_its_back() {
+    for status in [401, 403, 404, 302] {
+        let sick = blind(Action::status(status, &[("location", "/elsewhere")], "no"));
+        let bench = Bench::of(30);
+        let done = bench.clinic(&Bench::line("generate", "judged", &sick.fake, BATCH)).exits(1);
+        done.says(&["cannot be looked at", "--live", "clinic resume run"]);
+        assert_eq!(bench.states(), vec!["pending"; 30], "{status}");
+        assert_eq!(live(&sick.fake, "m"), 0, "{status}");
+        sick.heal();
+        bench.clinic("resume run --batch-poll 0.05").exits(0);
+        assert_eq!((sick.fake.batch_lines(), live(&sick.fake, "m")), (30, 0), "{status}");
+    }
+}
+
+#[test]
+fn a_batch_that_is_gone_for_good_is_asked_live_where_that_is_wanted() {
+    let sick = blind(Action::status(404, &[], "no such batch"));
+    let bench = Bench::of(30);
+    bench.clinic(&Bench::line("generate", "judged", &sick.fake, BATCH)).exits(1);
+    bench.clinic("resume run --live").exits(0);
+    assert_eq!(live(&sick.fake, "m"), 30);
+}
+
+#[test]
+fn a_provider_that_cannot_tell_of_a_batch_is_waited_for_so_long_and_no_longer() {
+    let sick = blind(Action::status(500, &[], "down"));
+    let bench = Bench::of(30);
+    let line = Bench::line("generate", "judged", &sick.fake, &format!("{BATCH} --max-outage 1"));
+    let done = bench.clinic(&line).exits(1);
+    done.says(&["a batch cannot be looked at, and is tried again", "500", "clinic resume run"]);
+    assert_eq!((bench.states(), live(&sick.fake, "m")), (vec!["pending".to_owned(); 30], 0));
+    sick.heal();
+    bench.clinic("resume run --batch-poll 0.05").exits(0);
+    assert_eq!(sick.fake.batch_lines(), 30);
+}
+
+#[test]
+fn a_batch_that_failed_as_a_whole_ends_the_run_and_is_handed_in_anew() {
+    let fake = Fake::start(Script::default().batch_ends([BatchEnd::Refused(0), BatchEnd::Whole]));
+    let bench = Bench::of(30);
+    let done = bench.clinic(&Bench::line("generate", "judged", &fake, BATCH)).exits(1);
+    done.says(&["failed", "clinic resume run"]);
+    assert_eq!((bench.states(), live(&fake, "m")), (vec!["pending".to_owned(); 30], 0));
+    bench.clinic("resume run --batch-poll 0.05").exits(0);
+    assert_eq!(live(&fake, "m"), 0);
 }

@@ -64,4 +64,7 @@ fn a_log_that_cannot_be_written_is_told_before_anything_is_sent() {
     bench.run("judged", &fake, "--log nowhere/calls.jsonl").exits(2).says(&["nowhere/calls.jsonl"]);
     bench.generate(&fake, "--log-texts").exits(2);
     assert_eq!(fake.count(), 0);
+    let full = bench.generate(&fake, "--log /dev/full").exits(0);
+    full.says(&["--log cannot be written, lines are lost"]);
+    assert_eq!(fake.count(), 1);
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use clinic_fake::{Action, Fake, Script};
 use serde_json::{Value, json};
 
-use crate::support::{Bench, is_for, near};
+use crate::support::{Bench, is_for, near, until};
 
 /// A server whose answers each cost the same: 100 tokens in, 10 out.
 fn dear() -> Fake {
@@ -82,6 +82,8 @@ fn a_budget_needs_prices() {
     let (bench, fake) = (Bench::of(3), dear());
     let done = bench.generate(&fake, "--budget 5").exits(2);
     done.says(&["--budget needs a price of openai/m", "--price openai/m=IN,OUT"]);
+    let twice = bench.generate(&fake, "--price openai/m=1,2 --price openai/m=3,4").exits(2);
+    twice.says(&["--price names openai/m twice"]);
     let other = bench.generate(&fake, "--price openai/other=1,2").exits(2);
     other.says(&["--price names openai/other, which this run does not use"]);
     for wrong in ["--budget x", "--budget -1", "--price openai/m=1", "--budget NaN"] {
@@ -126,4 +128,67 @@ fn the_progress_tells_what_it_costs_and_what_goes_wrong() {
     let bench = Bench::of(5);
     let done = bench.generate(&fake, &format!("{MODEL} --budget 100000")).exits(0);
     done.says(&["generate 5/5", "retries (5 overloaded)", "USD ", "(budget 100000.00)"]);
+}
+
+#[test]
+fn what_was_in_flight_at_a_kill_counts_as_spent() {
+    let fake = Fake::start(Script::default().latency(Duration::from_secs(20)));
+    let bench = Bench::of(20);
+    let line = Bench::line(
+        "generate",
+        "judged",
+        &fake,
+        &format!("{MODEL} --budget 1000 --max-connections 5"),
+    );
+    let run = bench.start(&line);
+    until("requests", || fake.count() >= 5);
+    run.kill();
+    drop(fake);
+    let unsure =
+        |bench: &Bench| bench.clinic("report run --json").json()["unsure_usd"].as_f64().unwrap();
+    // "Q: ask 0" has 8 bytes, a template may add 64 tokens, and 16 may be answered.
+    let most = 5.0 * ((8.0 + 64.0) * 0.005 + 16.0 * 0.05);
+    let told = unsure(&bench);
+    assert!((most - 1e-9..2.0 * most + 1e-9).contains(&told), "{told} of {most}");
+    // It is counted once, whatever comes after.
+    let gone = "resume run --max-retries 0 --max-outage 0 --retry-delay 0.01";
+    bench.clinic(gone).exits(3);
+    near(&json!(unsure(&bench)), told);
+}
+
+#[test]
+fn a_run_that_ended_well_has_nothing_in_flight() {
+    let (bench, fake) = (Bench::of(12), dear());
+    bench.generate(&fake, MODEL).exits(0);
+    assert_eq!(bench.clinic("report run --json").json()["unsure_usd"], 0.0);
+}
+
+#[test]
+fn a_usage_that_cannot_be_true_is_no_usage() {
+    for lie in [json!(18_446_744_073_709_551_216_u64), json!(-5), json!(1e30), json!("9")] {
+        let choice = json!({"message": {"content": "yes"}, "finish_reason": "stop"});
+        let usage = json!({"prompt_tokens": lie, "completion_tokens": lie});
+        let fake = Fake::start(Script::always(Action::Json(
+            200,
+            json!({"choices": [choice], "usage": usage}),
+        )));
+        let bench = Bench::of(3);
+        bench.generate(&fake, MODEL).exits(0);
+        let report = bench.clinic("report run --json").exits(0).json();
+        assert_eq!(report["usage"]["judged"]["prompt_tokens"], 0, "{lie}");
+        assert!(report["unsure_usd"].as_f64().unwrap() > 3.0, "{report}");
+    }
+}
+
+#[test]
+fn a_server_that_takes_more_than_it_was_allowed_is_reckoned_with() {
+    // Each call should cost at most about USD 1.20, and costs 20.
+    let usage = json!({"prompt_tokens": 0, "completion_tokens": 400});
+    let choice = json!({"message": {"content": "yes"}, "finish_reason": "stop"});
+    let body = json!({"choices": [choice], "usage": usage});
+    let fake = Fake::start(Script::always(Action::Json(200, body)));
+    let bench = Bench::of(40);
+    let pace = format!("{MODEL} --budget 100 --max-connections 1");
+    bench.generate(&fake, &pace).exits(3).says(&["used up: 100"]);
+    assert_eq!(fake.count(), 5, "the first one was a surprise, the others were not");
 }

@@ -38,6 +38,8 @@ struct Out {
     keys: HashSet<String>,
     waiting: HashMap<String, Answers>,
     done: u64,
+    /// Since when it could not be looked at.
+    failing: Option<Instant>,
 }
 
 /// Where a request went.
@@ -80,6 +82,7 @@ impl Worker {
             keys: keys.into_iter().collect(),
             waiting: HashMap::new(),
             done: 0,
+            failing: None,
         });
         Ok(Self {
             identity,
@@ -153,6 +156,8 @@ impl Worker {
         let mut answers = std::mem::take(&mut self.answers);
         self.bytes = 0;
         if requests.len() < self.batching.least {
+            let n = requests.len();
+            self.notice(&format!("{n} requests are too few for a batch and are asked live"));
             return give(answers, || Outcome::Live);
         }
         let label = format!("clinic-{:032x}", fastrand::u128(..));
@@ -171,7 +176,7 @@ impl Worker {
                 }
                 let waiting = std::mem::take(&mut answers);
                 let keys = keys.into_iter().collect();
-                self.out.push(Out { label, id: Some(id), keys, waiting, done: 0 });
+                self.out.push(Out { label, id: Some(id), keys, waiting, done: 0, failing: None });
                 self.tell();
             }
             Err(error) => {
@@ -245,20 +250,35 @@ impl Worker {
                 // Kept in the store: what was not written before a crash is fetched again.
                 Ok(true) => drop(self.out.remove(place)),
                 Ok(false) => place += 1,
-                Err(error) if error.kind.is_transient() => {
-                    tracing::warn!(target: "clinic::batch", error = %error, "not reached");
-                    place += 1;
-                }
+                Err(error) if error.kind.is_transient() && self.waits(place, &error) => place += 1,
+                // It may be worked on, and paid for, all the same: nobody asks live behind its back.
                 Err(error) => {
                     let out = self.out.remove(place);
-                    let gone = error.kind == Failure::Refused;
-                    give(out.waiting, || {
-                        if gone { Outcome::Live } else { Outcome::Failed(error.clone()) }
-                    });
+                    let id = out.id.unwrap_or(out.label);
+                    let why = format!(
+                        "the batch {id} cannot be looked at: {error}; if it is gone for good, \
+                         `clinic resume RUN --live` asks anew"
+                    );
+                    let error = ModelError::new(Failure::Unusable, why);
+                    give(out.waiting, || Outcome::Failed(error.clone()));
                 }
             }
         }
         self.tell();
+    }
+
+    /// Whether a batch that could not be looked at is waited for.
+    fn waits(&mut self, place: usize, error: &ModelError) -> bool {
+        tracing::warn!(target: "clinic::batch", error = %error, "not reached");
+        if self.out[place].failing.is_none() {
+            self.notice(&format!("a batch cannot be looked at, and is tried again: {error}"));
+        }
+        let since = *self.out[place].failing.get_or_insert_with(Instant::now);
+        self.batching.outage.is_zero() || since.elapsed() < self.batching.outage
+    }
+
+    fn notice(&self, message: &str) {
+        self.listener.on(&Event::Notice { message });
     }
 
     /// Looks at one batch; tells whether it is over and given out.
@@ -280,16 +300,14 @@ impl Worker {
                 }
             },
         };
-        match self.api.status(&id).await? {
+        let early = match self.api.status(&id).await? {
             BatchStatus::Working { done, failed, .. } => {
-                self.out[place].done = done + failed;
+                (self.out[place].done, self.out[place].failing) = (done + failed, None);
                 return Ok(false);
             }
-            BatchStatus::Ended => {}
-            BatchStatus::Failed { why } => {
-                tracing::warn!(target: "clinic::batch", id, why, "ended early");
-            }
-        }
+            BatchStatus::Ended => None,
+            BatchStatus::Failed { why } => Some(why),
+        };
         let mut waiting = std::mem::take(&mut self.out[place].waiting);
         let results = match self.api.results(&id).await {
             Ok(results) => results,
@@ -298,6 +316,18 @@ impl Worker {
                 return Err(error);
             }
         };
+        if let Some(why) = early {
+            if results.iter().all(|(_, result)| result.is_err()) {
+                // Nothing of it was worked on; the next session hands it in anew.
+                let label = self.out[place].label.clone();
+                self.keep(Write::NoBatch { label }).await?;
+                let why = format!("the batch {id} failed: {why}");
+                let error = ModelError::new(Failure::Unusable, why);
+                give(waiting, || Outcome::Failed(error.clone()));
+                return Ok(true);
+            }
+            self.notice(&format!("a batch ended early ({why}); what it left out is asked live"));
+        }
         for (key, result) in results {
             let Some(answers) = waiting.remove(&key) else { continue };
             for answer in answers {
@@ -322,7 +352,7 @@ impl Worker {
         tokio::select! {
             () = tokio::time::sleep(wait) => Ok(()),
             () = self.stop.wait() => {
-                Err(ModelError::new(Failure::Connection, "the run was stopped"))
+                Err(ModelError::new(Failure::Stopped, "the run was stopped"))
             }
         }
     }
