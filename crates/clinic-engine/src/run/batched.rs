@@ -84,6 +84,8 @@ enum Outcome {
     Reply(Reply),
     /// The batch left it out: it is asked live.
     Live,
+    /// The batch answered with what is no answer, which may be charged: the next attempt is live.
+    Spoiled(ModelError),
     /// The batch never arrived: it goes into another one.
     Again,
     Failed(ModelError),
@@ -124,6 +126,10 @@ impl Batched {
             match self.in_a_batch(&key, &request).await? {
                 Outcome::Reply(reply) => return Ok(reply),
                 Outcome::Failed(error) => return Err(error),
+                Outcome::Spoiled(error) => {
+                    self.left_out().insert(key);
+                    return Err(error);
+                }
                 Outcome::Again => {}
                 Outcome::Live => drop(self.left_out().insert(key.clone())),
             }

@@ -66,6 +66,21 @@ fn what_a_batch_leaves_out_is_asked_live() {
 }
 
 #[test]
+fn a_line_that_is_no_answer_may_have_cost_money_and_is_asked_again() {
+    let fake = Fake::start(Script::new(|seen, nth| match seen.prompt().as_str() {
+        "Q: ask 3" if nth == 1 => Action::WrongShape,
+        _ => Action::Default,
+    }));
+    let bench = Bench::of(30);
+    let more = format!("{BATCH} --price openai/m=1,1");
+    bench.clinic(&Bench::line("generate", "judged", &fake, &more)).exits(0);
+    assert_eq!(bench.states(), vec!["answered"; 30]);
+    assert_eq!((fake.batch_lines(), live(&fake, "m")), (30, 1));
+    let report = bench.clinic("report run --json").exits(0).json();
+    assert!(report["unsure_usd"].as_f64().unwrap() > 0.0, "{report}");
+}
+
+#[test]
 fn a_handful_is_asked_live() {
     let fake = Fake::start(Script::default());
     let bench = Bench::of(5);

@@ -338,6 +338,9 @@ impl Worker {
                         Outcome::Reply(reply)
                     }
                     Err(error) if error.kind.blames_request() => Outcome::Failed(error.clone()),
+                    Err(error) if error.kind == Failure::Malformed => {
+                        Outcome::Spoiled(error.clone())
+                    }
                     Err(_) => Outcome::Live,
                 };
                 // Nobody waits any more where the run was stopped.
