@@ -9,7 +9,7 @@ demo:
 test: models
 	@scripts/setup.sh build
 	cargo test --locked --workspace
-	cargo test --locked -p clinic --features otel --test it otel
+	cargo test --locked -p clinic --no-default-features --features otel --test it otel
 
 # The small models of the tests and their embedder, fetched once into the user's cache.
 models:

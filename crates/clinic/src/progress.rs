@@ -185,8 +185,9 @@ impl Shown {
         if self.in_flight > 0 {
             parts.push(format!("{} in flight", self.in_flight));
         }
-        let left = [&self.generate, &self.score].into_iter().filter_map(Half::left);
-        if let Some(left) = left.reduce(f64::max) {
+        // Scoring cannot be faster than the answers come.
+        let asks = self.generate.begun.is_some() && !self.generate.over;
+        if let Some(left) = if asks { self.generate.left() } else { self.score.left() } {
             parts.push(format!("{} left", clock(left)));
         }
         parts
