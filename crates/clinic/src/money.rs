@@ -13,8 +13,8 @@ pub fn price(model: &mut ModelRef, money: &MoneyArgs) {
     let given = money.price.iter().find(|given| is_named(model, &given.model));
     if let Some(given) = given {
         model.price = Some(given.price.clone());
-    } else if model.price.is_none() {
-        model.price = preset::of(bare(model)).and_then(|preset| preset.price.clone());
+    } else {
+        model.price = model.known_price().cloned();
     }
 }
 

@@ -8,14 +8,14 @@ use clinic_core::exchange::Usage;
 use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 use tracing::Instrument;
 
-use super::purse::{NoMoney, Purse, Share};
+use super::purse::{Purse, Share};
 use super::retry::Retries;
 use super::state::{Sent, State};
-use super::{Call, GateError, Metered, Patience, Terms};
+use super::{Call, Metered, Patience, Terms};
 use crate::model::limits::Told;
 use crate::model::preset::Price;
 use crate::model::{Failure, ModelError};
-use crate::run::{Event, Listener, Stop};
+use crate::run::{CallError, Event, Listener, Stop};
 
 /// Waits that are longer are told.
 const TELL: Duration = Duration::from_secs(2);
@@ -90,7 +90,7 @@ impl Gate {
         call: Call<'_>,
         told: impl Fn() -> Option<Told>,
         mut attempt: impl FnMut() -> F,
-    ) -> (Result<T, GateError>, Took)
+    ) -> (Result<T, CallError>, Took)
     where
         F: Future<Output = Result<T, ModelError>>,
     {
@@ -127,13 +127,13 @@ impl Gate {
                 self.listener.on(&Event::Retrying { message: &error.message, wait });
             }
             if self.sleep(wait).await.is_err() {
-                return (Err(GateError::Stopped), took);
+                return (Err(CallError::Stopped), took);
             }
         }
     }
 
     /// Waits for a place, for quiet, for the end of an outage, and for money.
-    async fn enter(&self, call: &Call<'_>) -> Result<Pass<'_>, GateError> {
+    async fn enter(&self, call: &Call<'_>) -> Result<Pass<'_>, CallError> {
         let place = self.unless_stopped(self.places.clone().acquire_owned()).await?;
         let mut pass = Pass {
             gate: self,
@@ -186,11 +186,7 @@ impl Gate {
         }
         let most = self.price.as_ref().map_or(0.0, |price| price.of(dearest(call)));
         let most = most * self.state().excess;
-        let share = self.unless_stopped(self.purse.set_aside(most)).await?;
-        pass.share = Some(share.map_err(|error| match error {
-            NoMoney::Broke(broke) => GateError::Broke(broke),
-            NoMoney::Keeper(why) => ModelError::new(Failure::Unusable, why).into(),
-        })?);
+        pass.share = Some(self.unless_stopped(self.purse.set_aside(most)).await??);
         pass.sent.number = self.state().send();
         Ok(pass)
     }
@@ -272,7 +268,7 @@ impl Gate {
     }
 
     /// Waits for the endpoint's sake; tells of it where it takes long.
-    async fn hold(&self, wait: Duration, why: &str) -> Result<(), GateError> {
+    async fn hold(&self, wait: Duration, why: &str) -> Result<(), CallError> {
         if wait >= TELL {
             let message = &format!("{} waits, {why}", self.name);
             self.listener.on(&Event::Retrying { message, wait });
@@ -281,16 +277,16 @@ impl Gate {
     }
 
     /// Waits, unless the run is asked to stop.
-    async fn sleep(&self, wait: Duration) -> Result<(), GateError> {
+    async fn sleep(&self, wait: Duration) -> Result<(), CallError> {
         if wait.is_zero() {
-            return if self.stop.asked() { Err(GateError::Stopped) } else { Ok(()) };
+            return if self.stop.asked() { Err(CallError::Stopped) } else { Ok(()) };
         }
         self.unless_stopped(tokio::time::sleep(wait)).await
     }
 
-    async fn unless_stopped<T>(&self, future: impl Future<Output = T>) -> Result<T, GateError> {
+    async fn unless_stopped<T>(&self, future: impl Future<Output = T>) -> Result<T, CallError> {
         if self.stop.asked() {
-            return Err(GateError::Stopped);
+            return Err(CallError::Stopped);
         }
         let mut future = std::pin::pin!(future);
         // Most often there is nothing to wait for, and listening for the wish to stop is dear.
@@ -299,7 +295,7 @@ impl Gate {
         }
         tokio::select! {
             biased;
-            () = self.stop.wait() => Err(GateError::Stopped),
+            () = self.stop.wait() => Err(CallError::Stopped),
             value = future => Ok(value),
         }
     }
@@ -393,7 +389,7 @@ mod tests {
     async fn a_refusal_is_the_endpoints_fault_until_something_was_answered() {
         let refused = || async { Err::<Reply, _>(ModelError::new(Failure::Refused, "404")) };
         let kind = |outcome| match outcome {
-            Err(GateError::Model(error)) => error.kind,
+            Err(CallError::Model(error)) => error.kind,
             _ => panic!("no error of the model"),
         };
         let fresh = gate(None, Purse::new(None, 0.0));

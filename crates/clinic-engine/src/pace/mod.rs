@@ -14,8 +14,8 @@ use std::time::Duration;
 
 use clinic_core::exchange::{Reply, Usage};
 
+use crate::model::Grade;
 use crate::model::preset::Price;
-use crate::model::{Grade, ModelError};
 use crate::run::{Listener, Stop};
 
 pub use gate::{Gate, Took};
@@ -93,7 +93,9 @@ pub struct Call<'a> {
 /// An answer that may tell what it took.
 pub trait Metered {
     /// Tokens, where they were counted.
-    fn usage(&self) -> Option<Usage>;
+    fn usage(&self) -> Option<Usage> {
+        None
+    }
 }
 
 impl Metered for Reply {
@@ -102,31 +104,9 @@ impl Metered for Reply {
     }
 }
 
-impl Metered for Grade {
-    fn usage(&self) -> Option<Usage> {
-        None
-    }
-}
+impl Metered for Grade {}
 
-impl Metered for Vec<Vec<f32>> {
-    fn usage(&self) -> Option<Usage> {
-        None
-    }
-}
-
-/// Why a call has no answer.
-#[derive(Debug, Clone, thiserror::Error)]
-pub enum GateError {
-    /// The endpoint gave none.
-    #[error(transparent)]
-    Model(#[from] ModelError),
-    /// The run was asked to stop first.
-    #[error("the run was stopped")]
-    Stopped,
-    /// It could cost too much.
-    #[error(transparent)]
-    Broke(#[from] Broke),
-}
+impl Metered for Vec<Vec<f32>> {}
 
 /// All gates of a run, by the identity of what is behind them.
 pub struct Gates {

@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use futures::future::BoxFuture;
 use tokio::sync::Notify;
 
+use crate::run::{CallError, StoreError};
+
 /// What a run may cost, has cost, and may cost yet by what is in flight; in USD.
 pub struct Purse {
     money: Mutex<Money>,
@@ -17,7 +19,7 @@ pub struct Purse {
 /// Keeps on the disk how much is in flight, so that a crash does not make it forgotten.
 pub trait Keeper: Send + Sync {
     /// Keeps that calls in flight may cost so many USD together.
-    fn keep(&self, usd: f64) -> BoxFuture<'_, Result<(), String>>;
+    fn keep(&self, usd: f64) -> BoxFuture<'_, Result<(), StoreError>>;
 }
 
 #[derive(Debug)]
@@ -39,17 +41,6 @@ pub struct Broke {
     pub spent: f64,
     /// What the next call may cost.
     pub next: f64,
-}
-
-/// Why no money could be set aside.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub(super) enum NoMoney {
-    /// There is not enough.
-    #[error(transparent)]
-    Broke(#[from] Broke),
-    /// Whoever keeps what is in flight cannot.
-    #[error("{0}")]
-    Keeper(String),
 }
 
 /// Money set aside for a call; dropped without being settled, it goes back.
@@ -76,7 +67,7 @@ impl Purse {
     }
 
     /// Nothing is in flight any more.
-    pub async fn rest(&self) -> Result<(), String> {
+    pub async fn rest(&self) -> Result<(), StoreError> {
         match &self.keeper {
             Some(keeper) if *self.kept.lock().await > 0.0 => keeper.keep(0.0).await,
             _ => Ok(()),
@@ -84,7 +75,7 @@ impl Purse {
     }
 
     /// Has it kept how much is in flight: seldom, since twice as much is kept each time.
-    async fn keep(&self) -> Result<(), String> {
+    async fn keep(&self) -> Result<(), StoreError> {
         let Some(keeper) = &self.keeper else { return Ok(()) };
         let mut kept = self.kept.lock().await;
         let (out, left) = {
@@ -105,9 +96,9 @@ impl Purse {
     }
 
     /// Sets aside what a call may cost, once it fits.
-    pub(super) async fn set_aside(self: &Arc<Self>, usd: f64) -> Result<Share, NoMoney> {
+    pub(super) async fn set_aside(self: &Arc<Self>, usd: f64) -> Result<Share, CallError> {
         let share = self.reserve(usd).await?;
-        self.keep().await.map_err(NoMoney::Keeper)?;
+        self.keep().await?;
         Ok(share)
     }
 
@@ -179,7 +170,8 @@ mod tests {
         assert_eq!(purse.spent(), 0.375);
         drop(second);
         let broke = purse.set_aside(0.75).now_or_never().unwrap().err().unwrap();
-        assert_eq!(broke, NoMoney::Broke(Broke { budget: 1.0, spent: 0.375, next: 0.75 }));
+        let CallError::Broke(broke) = broke else { panic!("{broke}") };
+        assert_eq!(broke, Broke { budget: 1.0, spent: 0.375, next: 0.75 });
         assert!(broke.to_string().contains("USD 1 is used up: 0.3750 spent"), "{broke}");
     }
 
@@ -197,7 +189,7 @@ mod tests {
     struct Notebook(Arc<Mutex<Vec<f64>>>);
 
     impl Keeper for Notebook {
-        fn keep(&self, usd: f64) -> BoxFuture<'_, Result<(), String>> {
+        fn keep(&self, usd: f64) -> BoxFuture<'_, Result<(), StoreError>> {
             self.0.lock().unwrap().push(usd);
             Box::pin(async { Ok(()) })
         }

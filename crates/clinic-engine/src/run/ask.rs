@@ -15,7 +15,7 @@ use super::turns::Turns;
 use super::writer::Write;
 use crate::model::limits::Told;
 use crate::model::{Classifier, Grade, Model, ModelError};
-use crate::pace::{Broke, Call, GateError, Gates, Metered};
+use crate::pace::{Broke, Call, Gates, Metered};
 
 /// The content key of a request to a model.
 pub(super) fn key(identity: &str, request: &Request) -> String {
@@ -65,16 +65,6 @@ pub enum CallError {
     Broke(#[from] Broke),
 }
 
-impl From<GateError> for CallError {
-    fn from(error: GateError) -> Self {
-        match error {
-            GateError::Model(error) => Self::Model(error),
-            GateError::Stopped => Self::Stopped,
-            GateError::Broke(broke) => Self::Broke(broke),
-        }
-    }
-}
-
 impl Caller {
     /// One request through the gate of an endpoint; tells how many attempts it took.
     pub(super) async fn through<T: Metered, F>(
@@ -96,7 +86,7 @@ impl Caller {
                 return (Err(error.into()), took.attempts);
             }
         }
-        let outcome = outcome.map_err(CallError::from).map_err(|error| match error {
+        let outcome = outcome.map_err(|error| match error {
             // Its attempts were cut short, so nothing is known of it.
             CallError::Model(error) if self.stop.asked() && error.kind.is_transient() => {
                 CallError::Stopped

@@ -5,7 +5,6 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use clinic_core::published::Protocol;
 use clinic_core::sample::{Gap, Sample};
 use clinic_core::task::{LibraryError, Rubrics, Task};
 
@@ -14,7 +13,6 @@ use super::response::State;
 use super::store::{Store, StoreError};
 use crate::model::ModelError;
 use crate::pace::Broke;
-use crate::scorer::Judging;
 
 const PLAN: &str = "run.toml";
 const STORE: &str = "run.sqlite";
@@ -200,49 +198,10 @@ impl Run {
         Ok(())
     }
 
-    /// Puts another protocol and other models for scoring into the plan; from now on `resume`
-    /// scores too.
-    pub fn set_scoring(
-        &mut self,
-        protocol: Protocol,
-        judging: Judging,
-        judge: Option<super::ModelRef>,
-        toxicity: Option<super::ModelRef>,
-        embedder: Option<super::ModelRef>,
-    ) -> Result<(), RunError> {
-        self.plan.score = true;
-        self.plan.protocol = protocol;
-        self.plan.judging = judging;
-        self.plan.judge = judge;
-        self.plan.toxicity = toxicity;
-        self.plan.embedder = embedder;
+    /// Changes the plan: a crash leaves the old one or the new one, and no mixture.
+    pub fn change(&mut self, change: impl FnOnce(&mut Plan)) -> Result<(), RunError> {
+        change(&mut self.plan);
         write_plan(&self.folder, &self.plan)
-    }
-
-    /// Puts another budget into the plan.
-    pub fn set_budget(&mut self, budget: Option<f64>) -> Result<(), RunError> {
-        self.plan.budget = budget;
-        write_plan(&self.folder, &self.plan)
-    }
-
-    /// Asks through batch endpoints from now on, or live.
-    pub fn set_batch(&mut self, batch: bool) -> Result<(), RunError> {
-        self.plan.batch = batch;
-        write_plan(&self.folder, &self.plan)
-    }
-
-    /// Puts another budget into the plan, and its models anew with their prices: the model under
-    /// test, the judge, the grader of toxicity, the embedder.
-    pub fn set_money(
-        &mut self,
-        budget: Option<f64>,
-        [model, judge, toxicity, embedder]: [Option<super::ModelRef>; 4],
-    ) -> Result<(), RunError> {
-        if let Some(model) = model {
-            self.plan.model = model;
-        }
-        (self.plan.judge, self.plan.toxicity, self.plan.embedder) = (judge, toxicity, embedder);
-        self.set_budget(budget)
     }
 }
 

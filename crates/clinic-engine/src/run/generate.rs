@@ -9,14 +9,15 @@ use futures::channel::mpsc::UnboundedSender;
 use futures::stream::{self, StreamExt};
 use tracing::Instrument;
 
-use super::ask::{CallError, Caller, call, key};
+use super::ask::{Caller, call, key};
 use super::event::{Event, Listener, Stage};
 use super::folder::{Run, RunError};
 use super::response::{Response, State};
 use super::store::{Ask, Store, StoreError};
-use super::work::{ending, stop_at};
+use super::work::{Ready, stop_at, unless_ended};
 use super::writer::Write;
-use crate::model::{Failure, Model, ModelError};
+use crate::model::{Model, ModelError};
+use crate::scorer::ScorerError;
 
 /// What generating needs beside the run.
 pub struct Generation {
@@ -39,7 +40,7 @@ const CALLS: usize = 2;
 pub(super) async fn generate(
     run: &Run,
     with: &Generation,
-    ready: Option<UnboundedSender<i64>>,
+    ready: Option<UnboundedSender<Ready>>,
 ) -> Result<(), RunError> {
     let store = run.store();
     let tally = store.tally()?;
@@ -48,7 +49,7 @@ pub(super) async fn generate(
     let done = tally.iter().filter(|(s, _)| !open(s)).map(|(_, n)| n).sum();
     with.listener.on(&Event::Started { stage: Stage::Generate, total, done });
     if let Some(ready) = &ready {
-        store.settled()?.into_iter().for_each(|id| tell(ready, id));
+        store.settled()?.into_iter().for_each(|sample| tell(ready, sample));
     }
     let stop = &with.caller.stop;
     let asks = stream::unfold(Feed::new(store), |mut feed| async {
@@ -77,7 +78,7 @@ pub(super) async fn generate(
     first
 }
 
-fn tell(ready: &UnboundedSender<i64>, sample: i64) {
+fn tell(ready: &UnboundedSender<Ready>, sample: Ready) {
     // Whoever scores may have ended at an error, which is told elsewhere.
     let _ = ready.unbounded_send(sample);
 }
@@ -108,7 +109,7 @@ async fn answer(
     run: &Run,
     with: &Generation,
     ask: Ask,
-    ready: Option<&UnboundedSender<i64>>,
+    ready: Option<&UnboundedSender<Ready>>,
 ) -> Result<(), RunError> {
     let store = run.store();
     let sample = store.sample(ask.sample)?;
@@ -139,10 +140,14 @@ async fn answer(
     let to_share = reply.as_ref().ok().filter(|_| !cached && cache.is_some()).cloned();
     let reply = match reply {
         Ok(reply) => Ok(reply),
-        // Its attempts were cut short, so it stays pending.
-        Err(CallError::Stopped) => return Ok(()),
-        Err(CallError::Model(error)) if error.kind != Failure::Unusable => Err(error),
-        Err(error) => return ending(error, &run.plan().model.name).map_or(Ok(()), Err),
+        Err(error) => {
+            let model = &run.plan().model.name;
+            match unless_ended(ScorerError::unless_own(error, model))? {
+                Some(error) => Err(error),
+                // Its attempts were cut short, so it stays pending.
+                None => return Ok(()),
+            }
+        }
     };
     tracing::debug!(target: "clinic::text", key, prompt = ask.prompt, ?reply, "answer");
     let sampling = request.sampling;
@@ -163,7 +168,7 @@ async fn answer(
     if let Some(ready) = ready
         && (sample.variants.len() == 1 || store.is_settled(ask.sample)?)
     {
-        tell(ready, ask.sample);
+        tell(ready, Ready { task: sample.task, id: ask.sample });
     }
     Ok(())
 }

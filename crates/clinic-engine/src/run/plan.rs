@@ -13,7 +13,7 @@ use clinic_core::task::Task;
 use serde::{Deserialize, Serialize};
 
 use crate::model::grader::GUARD;
-use crate::model::preset::Price;
+use crate::model::preset::{self, Price};
 use crate::model::provider::LLAMA;
 use crate::scorer::Judging;
 
@@ -104,6 +104,12 @@ pub struct ModelRef {
 }
 
 impl ModelRef {
+    /// What it costs: as the plan has it, else as models.toml lists it.
+    pub fn known_price(&self) -> Option<&Price> {
+        let name = self.name.strip_prefix(GUARD).unwrap_or(&self.name);
+        self.price.as_ref().or_else(|| preset::of(name)?.price.as_ref())
+    }
+
     /// The name for people and exports: a local file without its folder.
     pub fn label(&self) -> String {
         let (prefix, name) = match self.name.strip_prefix(GUARD) {

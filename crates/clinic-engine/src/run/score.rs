@@ -9,7 +9,7 @@ use futures::stream::{self, StreamExt};
 
 use super::event::{Event, Listener, Stage};
 use super::folder::{Run, RunError};
-use super::work::{scored, stop_at};
+use super::work::{Ready, stop_at, unless_ended};
 use super::writer::Write;
 use crate::scorer::{self, Input, Panel, Scorer};
 
@@ -34,7 +34,7 @@ type Unit = (usize, Vec<i64>);
 pub(super) async fn score(
     run: &Run,
     with: &Scoring,
-    ready: Option<UnboundedReceiver<i64>>,
+    ready: Option<UnboundedReceiver<Ready>>,
 ) -> Result<(), RunError> {
     let store = run.store();
     let stop = &with.panel.caller.stop;
@@ -82,7 +82,7 @@ async fn one(run: &Run, with: &Scoring, scorer: &dyn Scorer, ids: &[i64]) -> Res
         inputs.push(Input { id: *id, sample, responses });
     }
     // Where it is stopped, the replies that came are in the store; the next scoring begins with them.
-    let Some(scores) = scored(scorer.score(&inputs).await)? else { return Ok(()) };
+    let Some(scores) = unless_ended(scorer.score(&inputs).await)? else { return Ok(()) };
     let (writer, identity) = (store.writer()?, scorer.identity());
     let writes = ids.iter().zip(scores).map(|(id, scores)| {
         let failed = |score: &&Score| matches!(score.outcome, Outcome::Failed(_));
@@ -102,7 +102,7 @@ async fn one(run: &Run, with: &Scoring, scorer: &dyn Scorer, ids: &[i64]) -> Res
 struct Feed<'a> {
     run: &'a Run,
     scorers: &'a [Box<dyn Scorer + 'a>],
-    ready: Option<UnboundedReceiver<i64>>,
+    ready: Option<UnboundedReceiver<Ready>>,
     /// Place of each task by name.
     places: HashMap<&'a str, usize>,
     /// Samples that wait for others of their task, to be scored together.
@@ -118,7 +118,7 @@ impl<'a> Feed<'a> {
     fn new(
         run: &'a Run,
         scorers: &'a [Box<dyn Scorer + 'a>],
-        ready: Option<UnboundedReceiver<i64>>,
+        ready: Option<UnboundedReceiver<Ready>>,
     ) -> Self {
         let names = run.tasks().iter().enumerate();
         Self {
@@ -136,11 +136,10 @@ impl<'a> Feed<'a> {
 
     async fn next(&mut self) -> Result<Option<Unit>, RunError> {
         while let Some(ready) = &mut self.ready {
-            let Some(id) = ready.next().await else {
+            let Some(Ready { task, id }) = ready.next().await else {
                 self.ready = None;
                 break;
             };
-            let task = self.run.store().task_of(id)?;
             let Some(place) = self.places.get(task.as_str()).copied() else { continue };
             self.waiting[place].push(id);
             if self.waiting[place].len() >= self.scorers[place].together() {

@@ -1,6 +1,5 @@
 //! What a run has cost so far, from what its store holds.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use clinic_core::exchange::Usage;
@@ -11,7 +10,7 @@ use super::folder::Run;
 use super::plan::ModelRef;
 use super::store::{Store, StoreError};
 use super::writer::Write;
-use crate::model::preset::{self, Price};
+use crate::model::preset::Price;
 use crate::pace::Keeper;
 
 /// Tokens of a model that scores, and what they cost.
@@ -54,17 +53,11 @@ impl Store {
         })
     }
 
-    /// USD that calls may have cost of which no usage is known, by the model's identity.
-    pub fn charges(&self) -> Result<BTreeMap<String, f64>, StoreError> {
-        self.read(|db| {
-            db.prepare("SELECT model, sum(usd) FROM charges GROUP BY model")?
-                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-                .collect()
-        })
+    /// USD that calls may have cost of which no usage is known.
+    fn charges(&self) -> Result<f64, StoreError> {
+        self.read(|db| db.query_row("SELECT total(usd) FROM charges", [], |row| row.get(0)))
     }
-}
 
-impl Store {
     /// USD that calls may cost which were in flight when the store was last told.
     fn in_flight(&self) -> Result<f64, StoreError> {
         self.read(|db| {
@@ -98,11 +91,8 @@ impl Store {
 pub struct InFlight(pub Arc<Store>);
 
 impl Keeper for InFlight {
-    fn keep(&self, usd: f64) -> BoxFuture<'_, Result<(), String>> {
-        Box::pin(async move {
-            let writer = self.0.writer().map_err(|error| error.to_string())?;
-            writer.write(Write::InFlight { usd }).await.map_err(|error| error.to_string())
-        })
+    fn keep(&self, usd: f64) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(async move { self.0.writer()?.write(Write::InFlight { usd }).await })
     }
 }
 
@@ -121,14 +111,14 @@ pub(super) fn usage(row: &Row<'_>, column: usize) -> rusqlite::Result<Usage> {
 impl Run {
     /// What the model under test costs, where that is known.
     pub fn price(&self) -> Option<&Price> {
-        price(&self.plan().model)
+        self.plan().model.known_price()
     }
 
     /// Tokens of judges and guards.
     pub fn judged(&self) -> Result<Vec<Judged>, StoreError> {
         let told = |(identity, usage): (String, Usage)| {
             let named = self.named(&identity);
-            let usd = named.and_then(price).map(|price| price.of(usage));
+            let usd = named.and_then(ModelRef::known_price).map(|price| price.of(usage));
             Judged { model: named.map_or(identity, ModelRef::label), usage, usd }
         };
         Ok(self.store().judged()?.into_iter().map(told).collect())
@@ -136,27 +126,31 @@ impl Run {
 
     /// What calls may have cost of which no usage is known, in USD.
     pub fn unsure(&self) -> Result<f64, StoreError> {
-        Ok(self.store().charges()?.values().sum::<f64>() + self.store().in_flight()?)
+        Ok(self.store().charges()? + self.store().in_flight()?)
     }
 
     /// USD spent so far, as far as prices are known.
     pub fn spent(&self) -> Result<f64, StoreError> {
-        let answers = self.store().usage()?.into_iter().map(|(_, usage)| usage);
-        let answers: f64 =
-            self.price().map_or(0.0, |price| answers.map(|usage| price.of(usage)).sum());
-        let judged: f64 = self.judged()?.iter().filter_map(|judged| judged.usd).sum();
-        Ok(answers + judged + self.unsure()?)
+        let mut spent = self.unsure()?;
+        // Summing up a large store takes time, which a run without prices need not spend.
+        if let Some(price) = self.price() {
+            spent += self.store().usage()?.iter().map(|(_, usage)| price.of(*usage)).sum::<f64>();
+        }
+        if self.models().any(|model| model.known_price().is_some()) {
+            spent += self.judged()?.iter().filter_map(|judged| judged.usd).sum::<f64>();
+        }
+        Ok(spent)
     }
 
     /// The model of the plan with this identity.
     fn named(&self, identity: &str) -> Option<&ModelRef> {
+        self.models().find(|model| model.identity == identity)
+    }
+
+    /// All models that the plan names.
+    fn models(&self) -> impl Iterator<Item = &ModelRef> {
         let plan = self.plan();
         let scorers = [&plan.judge, &plan.toxicity, &plan.embedder].into_iter().flatten();
-        std::iter::once(&plan.model).chain(scorers).find(|model| model.identity == identity)
+        std::iter::once(&plan.model).chain(scorers)
     }
-}
-
-/// As the plan has it; plans of earlier versions have none.
-fn price(model: &ModelRef) -> Option<&Price> {
-    model.price.as_ref().or_else(|| preset::of(&model.name)?.price.as_ref())
 }

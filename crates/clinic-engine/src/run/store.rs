@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 
 use super::response::{Response, State};
 use super::sqlite::database;
+use super::work::Ready;
 use super::writer::Writer;
 use super::{migrate, spent, sqlite};
 
@@ -202,13 +203,13 @@ impl Store {
     }
 
     /// Samples that have nothing more to wait for, in order.
-    pub(super) fn settled(&self) -> Result<Vec<i64>, StoreError> {
+    pub(super) fn settled(&self) -> Result<Vec<Ready>, StoreError> {
         self.read(|db| {
             db.prepare(
-                "SELECT id FROM samples WHERE NOT EXISTS (SELECT 1 FROM responses
+                "SELECT task, id FROM samples WHERE NOT EXISTS (SELECT 1 FROM responses
                  WHERE sample = samples.id AND state IN ('pending', 'failed')) ORDER BY id",
             )?
-            .query_map([], |row| row.get(0))?
+            .query_map([], |row| Ok(Ready { task: row.get(0)?, id: row.get(1)? }))?
             .collect()
         })
     }
@@ -220,14 +221,6 @@ impl Store {
                 "SELECT NOT EXISTS (SELECT 1 FROM responses WHERE sample = ?1 AND state = 'pending')",
             )?
             .query_row([sample], |row| row.get(0))
-        })
-    }
-
-    /// The task of a sample.
-    pub(super) fn task_of(&self, sample: i64) -> Result<String, StoreError> {
-        self.read(|db| {
-            db.prepare_cached("SELECT task FROM samples WHERE id = ?1")?
-                .query_row([sample], |row| row.get(0))
         })
     }
 

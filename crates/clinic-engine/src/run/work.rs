@@ -2,12 +2,17 @@
 
 use futures::channel::mpsc;
 
-use super::ask::{CallError, Caller};
+use super::ask::Caller;
 use super::folder::{Run, RunError};
 use super::generate::{Generation, generate};
 use super::score::{Scoring, score};
-use crate::model::Failure;
 use crate::scorer::ScorerError;
+
+/// A sample that has nothing more to wait for.
+pub(super) struct Ready {
+    pub task: String,
+    pub id: i64,
+}
 
 /// Asks what has no answer yet, where there is a model, and scores, where there are scorers.
 ///
@@ -33,20 +38,8 @@ pub async fn work(
     }
 }
 
-/// What an error means to the run as a whole; a request's own failure is none of it.
-pub(super) fn ending(error: CallError, model: &str) -> Option<RunError> {
-    match error {
-        CallError::Store(error) => Some(error.into()),
-        CallError::Broke(broke) => Some(RunError::Broke(broke)),
-        CallError::Model(error) if error.kind == Failure::Unusable => {
-            Some(RunError::Unusable { model: model.to_owned(), error })
-        }
-        CallError::Model(_) | CallError::Stopped => None,
-    }
-}
-
-/// What ends scoring, as what ends a run; being stopped is no error.
-pub(super) fn scored<T>(outcome: Result<T, ScorerError>) -> Result<Option<T>, RunError> {
+/// What ends scorers and callers, as what ends a run; being stopped is no error.
+pub(super) fn unless_ended<T>(outcome: Result<T, ScorerError>) -> Result<Option<T>, RunError> {
     match outcome {
         Ok(value) => Ok(Some(value)),
         Err(ScorerError::Stopped) => Ok(None),

@@ -82,9 +82,9 @@ pub enum ScorerError {
 }
 
 impl ScorerError {
-    /// A call's error as the end of scoring, or else as the failure of that call alone. `model` is
+    /// A call's error as the end of the work, or else as the failure of that call alone. `model` is
     /// the name of who was called.
-    fn unless_own(error: CallError, model: &str) -> Result<ModelError, Self> {
+    pub(crate) fn unless_own(error: CallError, model: &str) -> Result<ModelError, Self> {
         match error {
             CallError::Model(error) if error.kind == Failure::Unusable => {
                 Err(Self::Unusable { model: model.to_owned(), error })

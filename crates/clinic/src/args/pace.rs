@@ -42,8 +42,9 @@ pub struct PaceArgs {
     /// File of answers shared between runs; off by default, since a server may change a model.
     #[arg(long, value_name = "FILE")]
     pub cache: Option<PathBuf>,
-    #[command(flatten)]
-    pub poll: PollArgs,
+    /// Seconds between two looks at a batch that is out.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30.0, value_parser = seconds)]
+    pub batch_poll: f64,
     #[command(flatten, next_help_heading = "Models in this process")]
     pub llama: LlamaArgs,
 }
@@ -62,7 +63,7 @@ impl super::CheckArgs {
             first_byte_timeout: None,
             timeout: self.timeout,
             cache: None,
-            poll: PollArgs { batch_poll: 30.0 },
+            batch_poll: 30.0,
             llama: self.llama.clone(),
         }
     }
@@ -75,14 +76,6 @@ pub struct BatchArgs {
     /// day; what a batch leaves out is asked live.
     #[arg(long)]
     pub batch: bool,
-}
-
-/// How often to look at batches.
-#[derive(Debug, Clone, Copy, Group)]
-pub struct PollArgs {
-    /// Seconds between two looks at a batch that is out.
-    #[arg(long, value_name = "SECONDS", default_value_t = 30.0, value_parser = seconds)]
-    pub batch_poll: f64,
 }
 
 /// What it may cost.

@@ -12,7 +12,7 @@ use crate::{models, money};
 pub fn resume(args: &ResumeArgs) -> anyhow::Result<Exit> {
     let mut run = Run::open(&args.run)?;
     if args.live {
-        run.set_batch(false)?;
+        run.change(|plan| plan.batch = false)?;
     }
     let plan = run.plan();
     if plan.imported.is_some() {
@@ -82,9 +82,13 @@ fn pay(
         let old = models.iter().map(|model| (**model).clone()).collect::<Vec<_>>();
         scorers.price_as(&old);
     }
-    let [model, judge, toxicity, embedder] = named;
     if money.budget.is_some() || !money.price.is_empty() {
-        run.set_money(budget, [model, judge, toxicity, embedder])?;
+        let [model, judge, toxicity, embedder] = named;
+        run.change(|plan| {
+            plan.budget = budget;
+            plan.model = model.unwrap_or(plan.model.clone());
+            (plan.judge, plan.toxicity, plan.embedder) = (judge, toxicity, embedder);
+        })?;
     }
     Ok(scorers)
 }

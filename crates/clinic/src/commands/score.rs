@@ -35,9 +35,13 @@ pub fn score(args: &ScoreArgs) -> anyhow::Result<Exit> {
     if args.batch.batch {
         work::check_batch(&models, &args.pace)?;
     }
-    run.set_batch(args.batch.batch)?;
-    run.set_budget(budget)?;
-    run.set_scoring(protocol, judging, judge, toxicity, embedder)?;
+    run.change(|plan| {
+        // From now on `resume` scores too.
+        plan.score = true;
+        (plan.protocol, plan.judging) = (protocol, judging);
+        (plan.judge, plan.toxicity, plan.embedder) = (judge, toxicity, embedder);
+        (plan.batch, plan.budget) = (args.batch.batch, budget);
+    })?;
     match work::work(&run, None, Some(scorers), &args.pace)? {
         Exit::Done => work::conclude(&run, args.json, false),
         other => Ok(other),

@@ -54,23 +54,22 @@ impl Scorers {
 
     /// Puts prices into what the plan names.
     pub fn price(&mut self, money: &MoneyArgs) {
-        let judge = self.judge.as_mut().map(|ready| &mut ready.named);
-        let toxicity = self.toxicity.as_mut().map(ReadyGrader::named_mut);
-        let embedder = self.embedder.as_mut().map(|ready| &mut ready.named);
-        for model in [judge, toxicity, embedder].into_iter().flatten() {
-            money::price(model, money);
-        }
+        self.named_mut().for_each(|model| money::price(model, money));
     }
 
     /// Takes the prices of models that a plan names.
     pub fn price_as(&mut self, models: &[ModelRef]) {
-        let judge = self.judge.as_mut().map(|ready| &mut ready.named);
-        let toxicity = self.toxicity.as_mut().map(ReadyGrader::named_mut);
-        let embedder = self.embedder.as_mut().map(|ready| &mut ready.named);
-        for model in [judge, toxicity, embedder].into_iter().flatten() {
+        for model in self.named_mut() {
             let known = models.iter().find(|known| known.identity == model.identity);
             model.price = known.and_then(|known| known.price.clone());
         }
+    }
+
+    fn named_mut(&mut self) -> impl Iterator<Item = &mut ModelRef> {
+        let judge = self.judge.as_mut().map(|ready| &mut ready.named);
+        let toxicity = self.toxicity.as_mut().map(ReadyGrader::named_mut);
+        let embedder = self.embedder.as_mut().map(|ready| &mut ready.named);
+        [judge, toxicity, embedder].into_iter().flatten()
     }
 
     /// How the plan names them.

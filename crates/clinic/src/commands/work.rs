@@ -71,9 +71,7 @@ impl Way {
         };
         self.caller.gates.set(&model.identity, &model.label(), terms);
     }
-}
 
-impl Way {
     /// A model with its terms set; through its provider's batch endpoint where the plan says so.
     fn model(
         &self,
@@ -89,9 +87,9 @@ impl Way {
             return Ok(model.clone());
         };
         let batching = Batching {
-            poll: Duration::from_secs_f64(pace.poll.batch_poll),
+            poll: Duration::from_secs_f64(pace.batch_poll),
             outage: Duration::from_secs_f64(pace.max_outage),
-            quiet: Duration::from_secs_f64(pace.poll.batch_poll.clamp(0.25, 2.0)),
+            quiet: Duration::from_secs_f64(pace.batch_poll.clamp(0.25, 2.0)),
             live: pace.max_connections.unwrap_or(Batching::default().live as u32) as usize,
             ..Batching::default()
         };
