@@ -1,5 +1,6 @@
 //! What people and other programs get to see of a run. Reads the store and nothing else.
 
+pub mod analysis;
 pub mod chart;
 pub mod export;
 mod summary;
