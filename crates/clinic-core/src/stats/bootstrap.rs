@@ -1,0 +1,109 @@
+//! The bootstrap: how much a statistic would change if the items were others.
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{RngCore, SeedableRng};
+use rayon::prelude::*;
+
+use super::Interval;
+pub use super::columns::{Means, Totals, means};
+
+/// Percentile bootstrap of a statistic over resampled indices (Efron & Tibshirani 1993, ch. 13).
+///
+/// `None` where more than one replicate in twenty has no value: what is left would be a
+/// selection. The same seed gives the same interval on every machine.
+pub fn bootstrap(
+    n: usize,
+    replicates: usize,
+    seed: u64,
+    statistic: impl Fn(&[usize]) -> Option<f64>,
+) -> Option<Interval> {
+    if n < 2 {
+        return None;
+    }
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut drawn = vec![0; n];
+    let replicate = |_| {
+        for slot in &mut drawn {
+            *slot = (rng.next_u64() % n as u64) as usize;
+        }
+        statistic(&drawn)
+    };
+    percentile((0..replicates).map(replicate), 0.95)
+}
+
+/// Replicates of a statistic under a cluster bootstrap (Davison & Hinkley 1997, ch. 3.8): each
+/// draws as many clusters as there are, with replacement; `statistic` gets how often each cluster
+/// was drawn.
+///
+/// In parallel, in the order of the replicates. Replicate r draws from the stream r of the seed, so
+/// that it is the same with any number of threads, on every machine, and for every statistic: two
+/// statistics of the same clusters and seed are paired.
+pub fn clusters<T: Send>(
+    clusters: usize,
+    replicates: usize,
+    seed: u64,
+    statistic: impl Fn(&[u32]) -> T + Sync,
+) -> Vec<T> {
+    let base = ChaCha8Rng::seed_from_u64(seed);
+    let replicate = |times: &mut Vec<u32>, replicate: usize| {
+        draw(&base, replicate, times);
+        statistic(times)
+    };
+    (0..replicates).into_par_iter().map_init(|| vec![0; clusters], replicate).collect()
+}
+
+/// How often each cluster is drawn in this replicate.
+pub(super) fn draw(base: &ChaCha8Rng, replicate: usize, times: &mut [u32]) {
+    let mut rng = base.clone();
+    rng.set_stream(replicate as u64);
+    times.fill(0);
+    for _ in 0..times.len() {
+        // The high half of the product: even to one part in 2^32 / clusters.
+        times[((u64::from(rng.next_u32()) * times.len() as u64) >> 32) as usize] += 1;
+    }
+}
+
+/// Percentile interval of bootstrap replicates: the quantiles of `(1 ∓ level) / 2` (Efron &
+/// Tibshirani 1993, ch. 13).
+///
+/// `None` where more than one replicate in twenty has no value, which would make the rest a
+/// selection, and of no replicates.
+pub fn percentile(
+    replicates: impl IntoIterator<Item = Option<f64>>,
+    level: f64,
+) -> Option<Interval> {
+    let mut all = 0;
+    let counted = replicates.into_iter().inspect(|_| all += 1);
+    let mut values: Vec<f64> = counted.flatten().collect();
+    if values.is_empty() || values.len() * 20 < all * 19 {
+        return None;
+    }
+    let tail = (1.0 - level) / 2.0;
+    Some((quantile(&mut values, tail), quantile(&mut values, 1.0 - tail)))
+}
+
+/// Quantile with linear interpolation (type 7 of Hyndman & Fan 1996); the values change their
+/// order.
+fn quantile(values: &mut [f64], q: f64) -> f64 {
+    let place = q * (values.len() - 1) as f64;
+    let (_, low, above) = values.select_nth_unstable_by(place.floor() as usize, f64::total_cmp);
+    let high = above.iter().copied().min_by(f64::total_cmp).unwrap_or(*low);
+    *low + place.fract() * (high - *low)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::mean;
+
+    #[test]
+    fn the_bootstrap_repeats_itself_and_refuses_a_selection() {
+        let values = [1.0, 4.0, 2.0, 8.0, 5.0];
+        let of = |rows: &[usize]| mean(&rows.iter().map(|i| values[*i]).collect::<Vec<_>>());
+        let first = bootstrap(5, 2_000, 7, of);
+        assert_eq!(first, bootstrap(5, 2_000, 7, of));
+        let (low, high) = first.unwrap();
+        assert!(low > 1.5 && low < 2.5 && high > 5.0 && high < 6.8, "({low}, {high})");
+        assert_eq!(bootstrap(5, 100, 7, |rows| (rows[0] > 0).then_some(1.0)), None);
+    }
+}

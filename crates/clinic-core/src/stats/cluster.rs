@@ -1,0 +1,127 @@
+//! Means of values that come in clusters: an item with all its translations and repeats.
+
+use std::collections::BTreeMap;
+
+use super::power;
+use super::rate::score_interval;
+use super::{Interval, Z, student_quantile};
+
+/// A mean of values that come in clusters, in the unit of the values.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Estimate {
+    /// The mean.
+    pub value: f64,
+    /// Its standard error. 0 where nothing varies between clusters; `None` of one cluster, which
+    /// cannot tell how clusters vary.
+    pub error: Option<f64>,
+    /// Values.
+    pub n: usize,
+    /// Clusters that have a value.
+    pub clusters: usize,
+}
+
+/// Mean of `(cluster, value)`s with the clustered standard error
+/// `sqrt(C/(C-1) sum_c (sum_{i in c} (x_i - mean))²) / n` (Miller 2024, arXiv 2411.00640, with
+/// the usual correction for few clusters C; Liang & Zeger 1986).
+///
+/// With one value a cluster it is the ordinary `sqrt(sum (x - mean)² / (n (n-1)))`. `None` of
+/// nothing, and where a value is not finite.
+pub fn clustered_mean(values: &[(usize, f64)]) -> Option<Estimate> {
+    of_groups(&[values])
+}
+
+/// Plain mean over groups (languages) of the groups' means: `sum_g mean_g / G`.
+///
+/// Cluster ids are shared over the groups. The standard error is `sqrt(C/(C-1) sum_c u_c²)` with
+/// the influence of cluster c `u_c = sum_g sum_{i in c,g} (x_i - mean_g) / (G n_g)` (linearization,
+/// Särndal, Swensson & Wretman 1992, ch. 5); with one group it is that of [`clustered_mean`].
+/// Groups without a value do not count. `None` where none has one, or a value is not finite.
+pub fn macro_mean(groups: &[Vec<(usize, f64)>]) -> Option<Estimate> {
+    let groups: Vec<&[(usize, f64)]> = groups.iter().map(Vec::as_slice).collect();
+    of_groups(&groups)
+}
+
+fn of_groups(groups: &[&[(usize, f64)]]) -> Option<Estimate> {
+    let counted: Vec<&[(usize, f64)]> = groups.iter().copied().filter(|g| !g.is_empty()).collect();
+    let mut influence: BTreeMap<usize, f64> = BTreeMap::new();
+    let (mut value, mut largest) = (0.0, 0.0_f64);
+    for group in &counted {
+        let mean = mean_of(group)?;
+        value += mean / counted.len() as f64;
+        let weight = (counted.len() * group.len()) as f64;
+        for (cluster, x) in *group {
+            *influence.entry(*cluster).or_default() += (x - mean) / weight;
+            largest = largest.max(x.abs());
+        }
+    }
+    let clusters = influence.len();
+    let squares: f64 = influence.values().map(|u| u * u).sum();
+    let error = (clusters as f64 / (clusters as f64 - 1.0) * squares).sqrt();
+    // What is left where nothing varies is rounding.
+    let error = if error <= 8.0 * f64::EPSILON * largest { 0.0 } else { error };
+    let n = counted.iter().map(|group| group.len()).sum();
+    (clusters > 0).then_some(Estimate {
+        value,
+        error: (clusters > 1).then_some(error),
+        n,
+        clusters,
+    })
+}
+
+/// Mean to the last bit or so, between the least and the largest value; `None` where one is not
+/// finite.
+fn mean_of(group: &[(usize, f64)]) -> Option<f64> {
+    let n = group.len() as f64;
+    let rough = group.iter().map(|(_, x)| x).sum::<f64>() / n;
+    let mean = rough + group.iter().map(|(_, x)| x - rough).sum::<f64>() / n;
+    let least = group.iter().map(|(_, x)| *x).fold(f64::INFINITY, f64::min);
+    let most = group.iter().map(|(_, x)| *x).fold(f64::NEG_INFINITY, f64::max);
+    mean.is_finite().then(|| mean.clamp(least, most))
+}
+
+impl Estimate {
+    /// Student's interval `value ± t(C-1) error`, in the unit of the values.
+    ///
+    /// `None` below two clusters and where nothing varies: no spread says nothing about the error.
+    pub fn student(&self) -> Option<Interval> {
+        let error = self.error.filter(|error| *error > 0.0)?;
+        let t = student_quantile(self.clusters - 1)?;
+        Some((self.value - t * error, self.value + t * error))
+    }
+
+    /// Wilson's interval of a mean of values between 0 and 1, with the number of values replaced
+    /// by the effective number (Korn & Graubard 1998; Dean & Pagano 2015):
+    /// `n_eff = value (1-value) / (error² (C-1)/C) * (t(n-1) / t(C-1))²`, at most `n`.
+    ///
+    /// `(C-1)/C` takes the correction out of the error, so that 0s and 1s with one value a cluster
+    /// get exactly [`wilson`](super::wilson). The quotient of Student's quantiles allows for an
+    /// error that is itself estimated from few clusters; it is 1 with one value a cluster, and
+    /// does not count a cluster as less than one value, which is the most that clustering can do
+    /// to clusters of one size. Where nothing varies, `n_eff` is the number of clusters.
+    ///
+    /// Never of zero width. `None` where the mean is not between 0 and 1.
+    pub fn wilson(&self) -> Option<Interval> {
+        score_interval(self.value, self.effective(), Z)
+    }
+
+    fn effective(&self) -> f64 {
+        let (n, clusters) = (self.n as f64, self.clusters as f64);
+        let Some(error) = self.error.filter(|error| *error > 0.0) else { return clusters };
+        if self.clusters == 1 {
+            return clusters;
+        }
+        let shrunk = (clusters - 1.0) / clusters * error * error;
+        let effective = self.value * (1.0 - self.value) / shrunk;
+        let quantile = |freedom: usize| student_quantile(freedom).unwrap_or(Z);
+        let few = (quantile(self.n - 1) / quantile(self.clusters - 1)).powi(2);
+        (effective * few).max(effective.min(clusters)).min(n)
+    }
+
+    /// Smallest true difference from a fixed value that a test at 5 % would find with this power
+    /// (0.8, say), in the unit of the values: `(z(0.975) + z(power)) error`.
+    ///
+    /// `None` where the error is unknown or 0, and for a power that is not above 0.025 and below 1.
+    pub fn detectable(&self, power: f64) -> Option<f64> {
+        power::detectable(self.error?, 1, power)
+    }
+}
