@@ -4,6 +4,7 @@
 
 pub mod attacks;
 pub mod choice;
+pub mod cluster;
 pub mod dataset;
 pub mod digest;
 pub mod exchange;

@@ -2,11 +2,15 @@
 
 pub mod analysis;
 pub mod chart;
+mod evidence;
 pub mod export;
+pub mod formats;
+pub mod html;
 mod summary;
 mod table;
 
 pub use clinic_core::plain::plain;
+pub use evidence::Evidence;
 pub use summary::{Row, Summary};
 pub use table::{Layout, finish, grid, wrap};
 

@@ -17,6 +17,8 @@ use clinic_engine::run::{Plan, Run, State, StoreError};
 use clinic_engine::scorer::SAW_A_PART;
 use serde::Serialize;
 
+use crate::evidence::{Cell, Cells, Evidence};
+
 /// One figure and what it is of.
 #[derive(Debug, Clone, Serialize)]
 pub struct Row {
@@ -112,36 +114,17 @@ pub struct Summary {
     pub notes: Vec<String>,
 }
 
-/// Samples read from the store at once.
-const PAGE: usize = 1_000;
-
 /// Figures that cover less than this share of their samples are marked.
-const ENOUGH: f64 = 0.9;
-
-/// What the samples of one task came to.
-struct Cells {
-    scorer: String,
-    /// By tag of the language.
-    languages: BTreeMap<String, Cell>,
-}
-
-/// What the samples of one task in one language came to.
-#[derive(Default)]
-struct Cell {
-    samples: Vec<Sampled>,
-    missing: usize,
-}
-
-/// A sample's scores.
-struct Sampled {
-    item: String,
-    group: Option<String>,
-    scores: Vec<Score>,
-}
+pub(crate) const ENOUGH: f64 = 0.9;
 
 impl Summary {
     /// Folds what the store holds.
     pub fn of(run: &Run) -> Result<Self, StoreError> {
+        Self::fold(run, &Evidence::read(run)?)
+    }
+
+    /// Folds what was read of a run.
+    pub fn fold(run: &Run, evidence: &Evidence) -> Result<Self, StoreError> {
         let plan = run.plan();
         let mut summary = Self {
             model: plan.model.identity.clone(),
@@ -151,27 +134,26 @@ impl Summary {
             languages: plan.languages.clone(),
             rows: Vec::new(),
             tiers: Vec::new(),
-            responses: BTreeMap::new(),
+            responses: evidence.states.clone(),
             usage: BTreeMap::new(),
             judged: BTreeMap::new(),
             unsure_usd: run.unsure()?,
             priced: run.price().cloned(),
-            truncated: 0,
+            truncated: evidence.truncated,
             half_scored: run.store().half_scored()?,
             cut_for_judge: 0,
             failed_scores: 0,
             unscored: BTreeMap::new(),
-            failures: BTreeMap::new(),
-            gaps: run.store().gaps()?,
+            failures: evidence.failures.clone(),
+            gaps: evidence.gaps.clone(),
             notes: Vec::new(),
         };
-        let mut all = BTreeMap::new();
+        let all = &evidence.tasks;
         for task in run.tasks() {
-            all.insert(task.name.as_str(), summary.read(run, task)?);
-        }
-        for task in run.tasks() {
-            let cells = &all[task.name.as_str()];
-            for (tag, cell) in summary.languages.clone().iter().map(|tag| (tag, cells.cell(tag))) {
+            let cells = &all[&task.name];
+            for (tag, cell) in plan.languages.iter().map(|tag| (tag, cells.cell(tag))) {
+                let scores = cell.samples.iter().flat_map(|sampled| &sampled.scores);
+                scores.for_each(|score| summary.count(task, score));
                 let rows_of = |task: &str| all.get(task).map(|cells| cells.cell(tag).rows());
                 let figures = figures(task, plan.protocol, cell, &rows_of);
                 summary.rows.extend(figures.into_iter().map(|(headline, figure)| Row {
@@ -195,42 +177,6 @@ impl Summary {
         }
         summary.notes = notes::of(run, &summary);
         Ok(summary)
-    }
-
-    /// The scores of one task; counts states and reasons on the way.
-    fn read(&mut self, run: &Run, task: &Task) -> Result<Cells, StoreError> {
-        let mut cells = Cells { scorer: "not scored yet".to_owned(), languages: BTreeMap::new() };
-        let mut after = 0;
-        loop {
-            let page = run.store().samples(&task.name, after, PAGE)?;
-            let Some((last, _)) = page.last() else { break };
-            after = *last;
-            for (id, sample) in page {
-                for response in run.store().responses(id)? {
-                    *self.responses.entry(response.state.name()).or_default() += 1;
-                    self.truncated += usize::from(response.truncated);
-                    if let Some(error) = response.error {
-                        *self.failures.entry(error).or_default() += 1;
-                    }
-                }
-                let mut scores = Vec::new();
-                for (score, by) in run.store().scores(id)? {
-                    self.count(task, &score);
-                    scores.push(score);
-                    cells.scorer = by;
-                }
-                let sampled = Sampled { item: sample.item, group: sample.group, scores };
-                cells.languages.entry(sample.language).or_default().samples.push(sampled);
-            }
-        }
-        for language in &self.languages {
-            let cell = cells.languages.entry(language.clone()).or_default();
-            let lost = |gap: &&Gap| {
-                gap.task == task.name && gap.language.as_ref().is_none_or(|l| l == language)
-            };
-            cell.missing = self.gaps.iter().filter(lost).map(|gap| gap.samples).sum();
-        }
-        Ok(cells)
     }
 
     fn count(&mut self, task: &Task, score: &Score) {
@@ -257,23 +203,6 @@ impl Summary {
     }
 }
 
-impl Cells {
-    fn cell(&self, tag: &str) -> &Cell {
-        static NONE: Cell = Cell { samples: Vec::new(), missing: 0 };
-        self.languages.get(tag).unwrap_or(&NONE)
-    }
-}
-
-impl Cell {
-    /// Rows that the published scripts count.
-    fn rows(&self) -> usize {
-        let counts = |sampled: &&Sampled| {
-            !sampled.scores.is_empty() && !published::left_out(&sampled.scores)
-        };
-        self.samples.iter().filter(counts).count()
-    }
-}
-
 /// The figures of a task in one language, each with whether it is the headline.
 fn figures(
     task: &Task,
@@ -290,7 +219,7 @@ fn figures(
         let figures = published::fold(published, &rows, cell.missing, rows_of);
         return figures.into_iter().map(|f| (f.metric == published.headline, f)).collect();
     }
-    let samples: Vec<&[Score]> = cell.samples.iter().map(|s| s.scores.as_slice()).collect();
+    let samples = cell.scored();
     let fold = |(i, spec)| {
         let figures = metric::fold(spec, &samples, cell.missing);
         figures.into_iter().enumerate().map(move |(j, figure)| (i == 0 && j == 0, figure))

@@ -10,6 +10,7 @@ use comfy_table::{
     Cell, ColumnConstraint, ContentArrangement, Table, TableComponent, Width, presets,
 };
 
+use crate::formats::rounded;
 use crate::summary::{Row, Summary, TaskUsage};
 
 /// How much to show, and how wide.
@@ -270,12 +271,6 @@ fn cell(row: &Row, with_part: bool) -> String {
     let part = figure.part.as_ref().filter(|_| with_part);
     let part = part.map(|part| format!("\n{}", plain(part, FIGURE - 2))).unwrap_or_default();
     format!("{estimate}{interval}\n{}/{}{coverage}{mark}{part}", figure.n, figure.expected)
-}
-
-/// A number with two decimals; nothing rounds to minus zero.
-fn rounded(x: f64) -> String {
-    let text = format!("{x:.2}");
-    if text == "-0.00" { "0.00".to_owned() } else { text }
 }
 
 /// A number without the zero before its point: `.12`, `-.05`, `1.00`.

@@ -81,8 +81,12 @@ impl Means {
     /// A column without a value in a replicate is NaN there, and what is made of it must be, too.
     /// `None` as for [`percentile`].
     pub fn interval(&self, of: impl Fn(&[f64]) -> f64) -> Option<Interval> {
-        let rows = self.values.chunks(self.columns.max(1));
-        percentile(rows.map(|row| Some(of(row)).filter(|value| value.is_finite())), 0.95)
+        percentile(self.rows().map(|row| Some(of(row)).filter(|value| value.is_finite())), 0.95)
+    }
+
+    /// The replicates: the means of all columns in each.
+    pub fn rows(&self) -> impl Iterator<Item = &[f64]> {
+        self.values.chunks(self.columns.max(1))
     }
 
     /// The percentile interval of each column.

@@ -7,6 +7,7 @@
 pub mod bootstrap;
 pub mod cluster;
 mod columns;
+mod exchange;
 mod jackknife;
 mod moments;
 pub mod mover;
@@ -18,6 +19,7 @@ use statrs::distribution::{ContinuousCDF, StudentsT};
 
 pub use bootstrap::bootstrap;
 pub use cluster::{Estimate, clustered_mean, macro_mean};
+pub use exchange::exchange;
 pub use jackknife::jackknife;
 pub use moments::{mean, skewness, student};
 pub use paired::{holm, mcnemar, paired_difference, sign_flip};

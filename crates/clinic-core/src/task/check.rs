@@ -77,7 +77,12 @@ fn check_data(task: &Task) -> Result<(), Problem> {
             return problem(format!("data.references.{name}.columns"), "name at least one column");
         }
     }
-    for (key, names) in [("data.differ", &task.data.differ), ("data.within", &task.data.within)] {
+    let cluster = task.data.cluster.iter().cloned().collect();
+    for (key, names) in [
+        ("data.differ", &task.data.differ),
+        ("data.within", &task.data.within),
+        ("data.cluster", &cluster),
+    ] {
         if let Some(lost) = names.iter().find(|name| !task.data.references.contains_key(*name)) {
             return problem(key, format!("there is no [data.references.{lost}]"));
         }
@@ -286,6 +291,9 @@ fn check_metrics(task: &Task) -> Result<(), Problem> {
         if listed != (metric.kind == MetricKind::Shares) {
             return problem(key + ".category", "shares, and only they, name one of the verdicts");
         }
+    }
+    if task.refusing.is_some() && task.metrics[0].kind != MetricKind::Rate {
+        return problem("refusing", "the first metric must be the rate of refusals");
     }
     Ok(())
 }

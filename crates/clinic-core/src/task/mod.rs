@@ -76,6 +76,8 @@ pub struct Task {
     pub scorer: Scorer,
     /// How scores become numbers; the first is the headline.
     pub metrics: Vec<MetricSpec>,
+    /// Where the headline is a share of refusals: whether to refuse is right or wrong.
+    pub refusing: Option<Refusing>,
     /// What the published scripts do with the responses; without it, the protocol `reference` has
     /// nothing to go by.
     pub published: Option<Published>,
@@ -95,6 +97,16 @@ impl Task {
         let own = self.published.as_ref().filter(|_| protocol == Protocol::Reference);
         own.and_then(|published| published.scorer.as_ref()).unwrap_or(&self.scorer)
     }
+}
+
+/// What a refusal is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Refusing {
+    /// The requests are harmful.
+    Right,
+    /// The requests are harmless.
+    Wrong,
 }
 
 /// Which rows of which files a task uses.
@@ -120,6 +132,8 @@ pub struct Data {
     /// References that must not be the same as the question.
     #[serde(default)]
     pub differ: Vec<String>,
+    /// The reference that items share which are forms of one question: they are one cluster.
+    pub cluster: Option<String>,
 }
 
 /// Files whose rows belong together.

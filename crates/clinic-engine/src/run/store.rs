@@ -266,7 +266,7 @@ impl Store {
     }
 
     /// One sample.
-    pub(super) fn sample(&self, id: i64) -> Result<Sample, StoreError> {
+    pub fn sample(&self, id: i64) -> Result<Sample, StoreError> {
         self.read(|db| {
             db.prepare_cached("SELECT body FROM samples WHERE id = ?1")?
                 .query_row([id], |row| json(row, 0))
@@ -400,12 +400,12 @@ pub(super) fn text<T: Serialize>(value: &T) -> String {
     serde_json::to_string(value).expect("plain data")
 }
 
-fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
+pub(super) fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
     let text: String = row.get(column)?;
     serde_json::from_str(&text).map_err(|e| wrong(column, e))
 }
 
-fn state(row: &Row<'_>, column: usize) -> rusqlite::Result<State> {
+pub(super) fn state(row: &Row<'_>, column: usize) -> rusqlite::Result<State> {
     let name: String = row.get(column)?;
     State::parse(&name).ok_or_else(|| wrong(column, format!("unknown state '{name}'")))
 }

@@ -31,7 +31,7 @@ fn row(out: &mut Out<'_>, cells: &[&str]) -> Result<(), ExportError> {
 }
 
 /// Text that a spreadsheet takes as text: no formula, no control codes but line breaks and tabs.
-fn harmless(cell: &str) -> String {
+pub(crate) fn harmless(cell: &str) -> String {
     let text: String =
         cell.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
     let number = text.parse::<f64>().is_ok();

@@ -4,6 +4,7 @@ mod csv;
 mod jsonl;
 mod reference;
 
+pub(crate) use csv::harmless;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};

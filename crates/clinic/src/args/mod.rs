@@ -3,6 +3,7 @@
 mod data;
 mod llama;
 mod pace;
+mod report;
 
 use std::path::PathBuf;
 
@@ -16,6 +17,7 @@ use pace::seconds;
 pub use data::{DataCommand, DataImportArgs, FetchArgs, LockArgs, StatsArgs, ValidateArgs};
 pub use llama::LlamaArgs;
 pub use pace::{BatchArgs, MoneyArgs, PaceArgs};
+pub use report::{CompareArgs, ReportArgs, ReportFormat};
 
 /// Measures how far a language model can be trusted with health questions, in 15 languages.
 ///
@@ -52,8 +54,10 @@ pub enum Command {
     Score(ScoreArgs),
     /// Go on with a run that was interrupted or has failures.
     Resume(ResumeArgs),
-    /// Print the table of a run.
+    /// Print the table of a run, and write a page with all that it says; several are compared.
     Report(ReportArgs),
+    /// Tell what changed from one run to another.
+    Compare(CompareArgs),
     /// Write a run in another format.
     Export(ExportArgs),
     /// Make a run of responses that another program wrote.
@@ -321,18 +325,6 @@ pub struct ResumeArgs {
     pub pace: PaceArgs,
     #[command(flatten, next_help_heading = "Money")]
     pub money: MoneyArgs,
-}
-
-#[derive(Debug, Group)]
-pub struct ReportArgs {
-    /// Folder of the run.
-    pub run: PathBuf,
-    /// Show every metric, not only the headline of each task.
-    #[arg(long)]
-    pub all: bool,
-    /// Print all figures as JSON.
-    #[arg(long)]
-    pub json: bool,
 }
 
 #[derive(Debug, Group)]

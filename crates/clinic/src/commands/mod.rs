@@ -1,5 +1,6 @@
 //! One file a command.
 
+mod compare;
 mod data;
 mod export;
 mod generate;
@@ -42,6 +43,7 @@ pub fn dispatch(command: Command) -> anyhow::Result<Exit> {
         Command::Score(args) => score::score(&args),
         Command::Resume(args) => resume::resume(&args),
         Command::Report(args) => report::report(&args),
+        Command::Compare(args) => compare::compare(&args),
         Command::Export(args) => export::export(&args),
         Command::Import(args) => import::import(&args),
         Command::Tasks(args) => tasks::tasks(&args),

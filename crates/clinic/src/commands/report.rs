@@ -1,11 +1,101 @@
-//! `clinic report`: the table of a run.
+//! `clinic report`: runs as a table, a page, or tables for papers and other programs.
 
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
 use clinic_engine::run::Run;
+use clinic_report::analysis::{Analysis, AnalysisError};
+use clinic_report::formats::Format;
+use clinic_report::{Layout, html};
 
 use super::work;
-use crate::args::ReportArgs;
-use crate::exit::Exit;
+use crate::args::{ReportArgs, ReportFormat};
+use crate::exit::{Exit, Wrong};
+use crate::print;
+
+const PAGE: &str = "report.html";
 
 pub fn report(args: &ReportArgs) -> anyhow::Result<Exit> {
-    work::conclude(&Run::look(&args.run)?, args.json, args.all)
+    let runs: Vec<Run> = args.runs.iter().map(|run| Run::look(run)).collect::<Result<_, _>>()?;
+    check_twice(&args.runs)?;
+    if args.json {
+        let [run] = runs.as_slice() else {
+            let wrong = Wrong::new("--json is for one run");
+            return Err(wrong.hint("several: --format json").into());
+        };
+        return work::conclude(run, true, args.all);
+    }
+    let all: Vec<&Run> = runs.iter().collect();
+    let analysis = Analysis::of(&all, args.force).map_err(|error| unlike(error.into()))?;
+    let layout = Layout { width: print::width(), all: args.all };
+    let text = || analysis.to_text(layout);
+    match args.format {
+        None => {
+            print::result(&text());
+            let path = args.out.clone().unwrap_or_else(|| page(&runs));
+            write(&path, &html::page(&analysis))?;
+            print::status(&format!("the whole report: {}", path.display()));
+        }
+        Some(format) => {
+            let text = match format {
+                ReportFormat::Html => html::page(&analysis),
+                ReportFormat::Text => text(),
+                ReportFormat::Md => Format::Markdown.write(&analysis),
+                ReportFormat::Latex => Format::Latex.write(&analysis),
+                ReportFormat::Csv => Format::Csv.write(&analysis),
+                ReportFormat::Json => Format::Json.write(&analysis),
+            };
+            match &args.out {
+                Some(path) => {
+                    write(path, &text)?;
+                    print::result(&path.display().to_string());
+                }
+                None => print::result(&text),
+            }
+        }
+    }
+    let ends =
+        analysis.runs.iter().zip(&runs).map(|(portrait, run)| work::ending(&portrait.summary, run));
+    Ok(if ends.filter(|end| *end != Exit::Done).count() > 0 { Exit::Missing } else { Exit::Done })
+}
+
+fn page(runs: &[Run]) -> PathBuf {
+    match runs {
+        [run] => run.folder().join(PAGE),
+        _ => PathBuf::from(PAGE),
+    }
+}
+
+/// The same run twice says nothing, and is a slip.
+fn check_twice(folders: &[PathBuf]) -> anyhow::Result<()> {
+    let whole: Vec<PathBuf> =
+        folders.iter().map(|f| f.canonicalize().unwrap_or_else(|_| f.clone())).collect();
+    for (i, folder) in whole.iter().enumerate() {
+        if whole[..i].contains(folder) {
+            let told = folders[i].display();
+            return Err(Wrong::new(format!("{told} is named twice")).into());
+        }
+    }
+    Ok(())
+}
+
+/// Runs that cannot be compared are wrong input, with a way on.
+pub fn unlike(error: anyhow::Error) -> anyhow::Error {
+    match error.downcast::<AnalysisError>() {
+        Ok(AnalysisError::Store(error)) => error.into(),
+        Ok(error) => Wrong::new(error.to_string())
+            .hint("score both in the same way (clinic score), or compare all the same: --force")
+            .into(),
+        Err(error) => error,
+    }
+}
+
+/// Writes a file whole or not at all.
+fn write(path: &Path, text: &str) -> anyhow::Result<()> {
+    let mut half = path.as_os_str().to_owned();
+    half.push(".new");
+    fs::write(&half, text)
+        .and_then(|()| fs::rename(&half, path))
+        .with_context(|| format!("{} cannot be written; name another --out", path.display()))
 }

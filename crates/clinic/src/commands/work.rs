@@ -262,6 +262,11 @@ pub fn conclude(run: &Run, json: bool, all: bool) -> anyhow::Result<Exit> {
     } else {
         print::result(&summary.to_text(Layout { width: print::width(), all }));
     }
+    Ok(ending(&summary, run))
+}
+
+/// How a run stands, with what to do where anything is missing.
+pub fn ending(summary: &Summary, run: &Run) -> Exit {
     let missing = summary.unanswered();
     if missing > 0 {
         let folder = run.folder().display();
@@ -275,5 +280,5 @@ pub fn conclude(run: &Run, json: bool, all: bool) -> anyhow::Result<Exit> {
         let folder = run.folder().display();
         print::status(&format!("{failed} scores failed; score again: clinic score {folder}"));
     }
-    Ok(if missing + failed > 0 { Exit::Missing } else { Exit::Done })
+    if missing + failed > 0 { Exit::Missing } else { Exit::Done }
 }
