@@ -58,7 +58,7 @@ fn checked(command: &Command) -> Result<Usage, Box<dyn Error>> {
 
 /// Writes the starter set's items as often as the published set has rows, each with another text
 /// before it.
-fn write(wide: &Path, long: &Path) -> Result<(), Box<dyn Error>> {
+pub fn write(wide: &Path, long: &Path) -> Result<(), Box<dyn Error>> {
     std::fs::create_dir_all(wide)?;
     std::fs::create_dir_all(long)?;
     let starter = Dataset::starter()?;

@@ -14,6 +14,7 @@ mod llama;
 mod measure;
 mod page;
 mod peers;
+mod report;
 mod requests;
 mod rules;
 
@@ -37,13 +38,14 @@ struct Bench {
 type Section = fn(&Bench) -> Result<String, Box<dyn Error>>;
 
 /// The sections in the order of the page; a line here adds one.
-const SECTIONS: [(&str, Section); 7] = [
+const SECTIONS: [(&str, Section); 8] = [
     ("requests", requests::few),
     ("memory", requests::many),
     ("judged", judged::bench),
     ("embedder", embed::bench),
     ("rules", rules::bench),
     ("data", data::bench),
+    ("report", report::bench),
     ("llama", llama::bench),
 ];
 

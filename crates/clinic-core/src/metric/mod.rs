@@ -351,8 +351,11 @@ mod tests {
             assert_eq!((clustered[0].n, clustered[0].expected), (36, 36), "samples are counted");
             assert!(width(clustered) > 1.4 * width(single), "{kind:?}");
         }
-        let words: Vec<Outcome> =
-            (0..60).map(|i| format!("w{}", i / 3 % 7)).map(Outcome::Category).collect();
+        let words: Vec<Outcome> = "aaaaaaaaabbbbbcccdde"
+            .chars()
+            .flat_map(|c| [c; 3])
+            .map(|c| Outcome::Category(c.to_string()))
+            .collect();
         for kind in
             [MetricKind::Skewness, MetricKind::Entropy, MetricKind::Shares, MetricKind::Commonest]
         {

@@ -41,7 +41,8 @@ impl Comparison {
         }
         text.push_str(
             "\nEach line: before → after over the samples that both have, the difference (95 %\n\
-             interval), p adjusted over the headlines (Holm), pairs. better, WORSE: p below 0.05.\n",
+             interval), p adjusted over the headlines (Holm), pairs; better and WORSE where\n\
+             p is below 0.05.\n",
         );
         self.write_safety(&mut text);
         self.write_flips(&mut text, width, flips);

@@ -34,8 +34,14 @@ pub fn report(args: &ReportArgs) -> anyhow::Result<Exit> {
         None => {
             print::result(&text());
             let path = args.out.clone().unwrap_or_else(|| page(&runs));
-            write(&path, &html::page(&analysis))?;
-            print::status(&format!("the whole report: {}", path.display()));
+            match write(&path, &html::page(&analysis)) {
+                // The table is there, and nobody asked for this place by name.
+                Err(error) if args.out.is_none() => print::status(&format!("no page: {error:#}")),
+                written => {
+                    written?;
+                    print::status(&format!("the whole report: {}", path.display()));
+                }
+            }
         }
         Some(format) => {
             let text = match format {

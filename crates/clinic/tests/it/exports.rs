@@ -57,7 +57,7 @@ fn the_table_of_a_report() {
     bench.write("data/questions.csv", "English,Spanish\nask 0,ask 1\nask 2,\nask 3,ask 4\n");
     bench.run("judged", &fake, "").exits(0);
     let done = bench.clinic("report run --all").exits(0);
-    assert_eq!(done.err, "");
+    assert_eq!(done.err, "the whole report: run/report.html\n");
     insta::assert_snapshot!(bench.redact(&done.out, Some(&fake)));
 }
 

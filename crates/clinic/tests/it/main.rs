@@ -35,6 +35,7 @@ mod probe;
 mod providers;
 mod reasoning;
 mod reference;
+mod report;
 mod scores;
 mod secrets;
 mod store;
