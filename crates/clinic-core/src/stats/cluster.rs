@@ -89,32 +89,43 @@ impl Estimate {
         Some((self.value - t * error, self.value + t * error))
     }
 
-    /// Wilson's interval of a mean of values between 0 and 1, with the number of values replaced
-    /// by the effective number (Korn & Graubard 1998; Dean & Pagano 2015):
-    /// `n_eff = value (1-value) / (error² (C-1)/C) * (t(n-1) / t(C-1))²`, at most `n`.
+    /// Wilson's interval of a mean p of values between 0 and 1, with the number of values n
+    /// replaced by the effective number (Korn & Graubard 1998; Dean & Pagano 2015)
+    /// `n_eff = n / D * (t(n-1) / t(C-1))²`, at most n. Where nothing varies it is the number of
+    /// clusters C. Never of zero width; `None` where the mean is not between 0 and 1.
     ///
-    /// `(C-1)/C` takes the correction out of the error, so that 0s and 1s with one value a cluster
-    /// get exactly [`wilson`](super::wilson). The quotient of Student's quantiles allows for an
-    /// error that is itself estimated from few clusters; it is 1 with one value a cluster, and
-    /// does not count a cluster as less than one value, which is the most that clustering can do
-    /// to clusters of one size. Where nothing varies, `n_eff` is the number of clusters.
+    /// The design effect D is the clustered variance over that of independent 0s and 1s. As
+    /// [`paired_difference`](super::paired_difference) adds half a case to each cell, half a
+    /// cluster of m = n/C 1s and one of 0s are added for D: few 1s in few clusters cannot show how
+    /// 1s cluster, and D without them is too small (`docs/statistics.md` has figures). With
+    /// `N = n + m` and `q = (n p + m/2) / N`:
+    /// `D = (n² error² (C-1)/C + n m (p-q)² + m² (q² + (1-q)²) / 2) / (N q (1-q))`.
     ///
-    /// Never of zero width. `None` where the mean is not between 0 and 1.
+    /// With one value a cluster, 0s and 1s have D = 1 and get the interval of
+    /// [`wilson`](super::wilson). The quotient of Student's quantiles allows for an error that is
+    /// itself estimated from few clusters; it makes no cluster count as less than one value.
     pub fn wilson(&self) -> Option<Interval> {
-        score_interval(self.value, self.effective(), Z)
+        let (n, clusters) = (self.n as f64, self.clusters as f64);
+        let effective = match self.error {
+            Some(error) if error > 0.0 => {
+                let quantile = |freedom| student_quantile(freedom).unwrap_or(Z);
+                let few = (quantile(self.n - 1) / quantile(self.clusters - 1)).powi(2);
+                let effective = n / self.design_effect(error);
+                (effective * few).max(effective.min(clusters)).min(n)
+            }
+            _ => clusters,
+        };
+        score_interval(self.value, effective, Z)
     }
 
-    fn effective(&self) -> f64 {
-        let (n, clusters) = (self.n as f64, self.clusters as f64);
-        let Some(error) = self.error.filter(|error| *error > 0.0) else { return clusters };
-        if self.clusters == 1 {
-            return clusters;
-        }
-        let shrunk = (clusters - 1.0) / clusters * error * error;
-        let effective = self.value * (1.0 - self.value) / shrunk;
-        let quantile = |freedom: usize| student_quantile(freedom).unwrap_or(Z);
-        let few = (quantile(self.n - 1) / quantile(self.clusters - 1)).powi(2);
-        (effective * few).max(effective.min(clusters)).min(n)
+    fn design_effect(&self, error: f64) -> f64 {
+        let (p, n, clusters) = (self.value, self.n as f64, self.clusters as f64);
+        let m = n / clusters;
+        let cases = n + m;
+        let q = (n * p + m / 2.0) / cases;
+        let seen = n * n * error * error * (clusters - 1.0) / clusters;
+        let added = n * m * (p - q).powi(2) + m * m * (q * q + (1.0 - q).powi(2)) / 2.0;
+        (seen + added) / (cases * q * (1.0 - q))
     }
 
     /// Smallest true difference from a fixed value that a test at 5 % would find with this power

@@ -1,0 +1,3 @@
+//! Statistics against reference values, by their properties, and in simulations.
+
+mod reference;
