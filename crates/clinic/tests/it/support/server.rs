@@ -14,10 +14,15 @@ pub struct Sick {
 impl Sick {
     /// Treats the requests that `falls_ill` picks with `action`, others as a provider should.
     pub fn new(action: Action, falls_ill: impl Fn(&Seen) -> bool + Send + Sync + 'static) -> Self {
+        Self::of(move |seen| if falls_ill(seen) { action.clone() } else { Action::Default })
+    }
+
+    /// Treats each request as `rule` says.
+    pub fn of(rule: impl Fn(&Seen) -> Action + Send + Sync + 'static) -> Self {
         let healthy = Arc::new(AtomicBool::new(false));
         let healed = healthy.clone();
         let fake = Fake::start(Script::new(move |seen, _| {
-            if !healed.load(SeqCst) && falls_ill(seen) { action.clone() } else { Action::Default }
+            if healed.load(SeqCst) { Action::Default } else { rule(seen) }
         }));
         Self { fake, healthy }
     }
