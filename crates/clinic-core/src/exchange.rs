@@ -39,6 +39,18 @@ impl Prompt {
         Self::Chat(vec![Message { role: Role::User, content: text.into() }])
     }
 
+    /// The same under a system prompt: a message of its own in a chat, else before the text with a
+    /// blank line between.
+    pub fn under(self, system: &str) -> Self {
+        match self {
+            Self::Raw(text) => Self::Raw(format!("{system}\n\n{text}")),
+            Self::Chat(messages) => {
+                let system = Message { role: Role::System, content: system.to_owned() };
+                Self::Chat(std::iter::once(system).chain(messages).collect())
+            }
+        }
+    }
+
     /// Its length in bytes of UTF-8, marks of a chat template aside.
     pub fn bytes(&self) -> usize {
         match self {
