@@ -1,7 +1,7 @@
 //! From a prompt to tokens. Control tokens come from the template alone: the text of a message or
 //! of a raw prompt is text, whatever it looks like.
 
-use clinic_core::exchange::{Message, Prompt};
+use clinic_core::exchange::{Message, Prompt, Role};
 use clinic_engine::model::{Failure, ModelError};
 use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::token::LlamaToken;
@@ -104,9 +104,17 @@ impl Prompts {
             let message = format!("the model's chat template does not take this prompt: {reason}");
             ModelError::new(Failure::Rejected, message)
         };
+        self.laid_out(template, messages).or_else(|reason| {
+            // The first reason says more than that of a prompt which nobody asked for.
+            let joined = without_system(messages).and_then(|m| self.laid_out(template, &m).ok());
+            joined.ok_or_else(|| failed(reason))
+        })
+    }
+
+    fn laid_out(&self, template: &str, messages: &[Message]) -> Result<(Vec<Run>, bool), String> {
         let output = lay_out(template, messages, &self.bos, &self.eos);
-        let output = output.map_err(|error| failed(error.to_string()))?;
-        let parts = parts(&output, messages).map_err(failed)?;
+        let output = output.map_err(|error| error.to_string())?;
+        let parts = parts(&output, messages)?;
         Ok((self.runs(&parts), output.trim_end().ends_with("<think>")))
     }
 
@@ -175,10 +183,21 @@ impl Prompts {
     }
 }
 
+/// The same for a template without a system role: the system text stands before the first message,
+/// which is what the makers of such models advise.
+fn without_system(messages: &[Message]) -> Option<Vec<Message>> {
+    match messages {
+        [system, first, rest @ ..] if system.role == Role::System && first.role == Role::User => {
+            let content = format!("{}\n\n{}", system.content, first.content);
+            let first = Message { role: Role::User, content };
+            Some(std::iter::once(first).chain(rest.iter().cloned()).collect())
+        }
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use clinic_core::exchange::Role;
-
     use super::*;
     use crate::{LlamaModel, Options, test_path};
 
@@ -221,6 +240,29 @@ mod tests {
         };
         assert!(opened("{{ messages[0].content }}<think>\n"));
         assert!(!opened("{{ messages[0].content }}"));
+    }
+
+    #[test]
+    fn where_a_template_has_no_system_role_the_system_text_stands_before_the_question() {
+        let loaded = &model().loaded;
+        let mut prompts = Prompts::new(&loaded.model);
+        let mut tokens = |template: &str, chat: Vec<Message>| {
+            prompts.template = Some(template.to_owned());
+            prompts.tokens(&loaded.model, &Prompt::Chat(chat)).map(|(tokens, _)| tokens)
+        };
+        let refuses = "{% if messages[0].role == 'system' %}{{ raise_exception('no system role') }}\
+                       {% endif %}{% for m in messages %}{{ m.content }}{% endfor %}";
+        let drops = "{% for m in messages if m.role == 'user' %}{{ m.content }}{% endfor %}";
+        let chat = || vec![said(Role::System, "Be brief."), said(Role::User, "Why?")];
+        let joined = vec![said(Role::User, "Be brief.\n\nWhy?")];
+        for template in [refuses, drops] {
+            let expected = tokens(template, joined.clone()).unwrap();
+            assert_eq!(tokens(template, chat()).unwrap(), expected, "{template}");
+        }
+        // A template that takes neither says why it did not take the first.
+        let wrong = "{{ raise_exception('only ' ~ messages[0].role) }}";
+        let error = tokens(wrong, chat()).unwrap_err();
+        assert!(error.message.contains("only system"), "{error}");
     }
 
     #[test]

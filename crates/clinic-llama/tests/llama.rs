@@ -247,3 +247,23 @@ fn the_identity_names_the_file_and_its_content() {
     assert!(identity.starts_with("llama/SmolLM2-135M-Instruct.Q4_1.gguf@sha256:"), "{identity}");
     assert_eq!(identity.rsplit(':').next().unwrap().len(), 64);
 }
+
+#[test]
+fn a_system_prompt_changes_the_answer_and_is_read_once() {
+    let options = Options { context: Some(1024), threads: Some(1), ..Options::default() };
+    let model = LlamaModel::load(model_path(), options).unwrap();
+    let system = "You are a pirate. Begin each answer with the word Arr. ".repeat(24);
+    let above = |number: u64| {
+        let mut request = ask(&format!("What is {number}+2?"), 8);
+        request.prompt = request.prompt.under(&system);
+        request
+    };
+    let without = block_on(model.generate(ask("What is 2+2?", 8))).unwrap();
+    let before = model.tokens_read();
+    let with: Vec<_> = (2..6).map(|n| block_on(model.generate(above(n))).unwrap()).collect();
+    assert_ne!(with[0].text, without.text);
+    assert!(with[0].usage.prompt_tokens > without.usage.prompt_tokens + 80, "{:?}", with[0].usage);
+    let all: u64 = with.iter().map(|reply| reply.usage.prompt_tokens).sum();
+    let read = model.tokens_read() - before;
+    assert!(read < all / 2, "{read} of {all} tokens were read");
+}
