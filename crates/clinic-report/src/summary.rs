@@ -10,6 +10,7 @@ use clinic_core::metric::{self, Figure};
 use clinic_core::published::{self, Protocol};
 use clinic_core::sample::Gap;
 use clinic_core::score::{Outcome, Score};
+use clinic_core::system::System;
 use clinic_core::task::{Dimension, MetricKind, MetricSpec, Of, Task};
 use clinic_core::tier::{self, Answers, TierFigure};
 use clinic_engine::model::preset::Price;
@@ -76,6 +77,8 @@ pub struct Summary {
     pub model: String,
     /// The judge, where one was named.
     pub judge: Option<String>,
+    /// The system prompt above every question, where there was one.
+    pub system: Option<System>,
     /// Whose arithmetic made the numbers.
     pub protocol: Protocol,
     /// Dataset, name and version.
@@ -129,6 +132,7 @@ impl Summary {
         let mut summary = Self {
             model: plan.model.identity.clone(),
             judge: plan.judge.as_ref().map(|judge| judge.identity.clone()),
+            system: plan.system.clone(),
             protocol: plan.protocol,
             data: format!("{} {}", plan.data.name, plan.data.version).trim().to_owned(),
             languages: plan.languages.clone(),

@@ -61,6 +61,10 @@ impl Summary {
         let _ =
             writeln!(text, "judge  {}", self.judge.as_deref().unwrap_or("none (lexical rules)"));
         let _ = writeln!(text, "data   {}", plain(&self.data, 200));
+        if let Some(system) = &self.system {
+            let _ =
+                writeln!(text, "{}", wrap("system ", &plain(&system.label(), 400), layout.width));
+        }
         if self.protocol == Protocol::Reference {
             text.push_str("protocol reference\n");
         }

@@ -9,6 +9,7 @@ use clinic_core::language::{Language, Tier};
 use clinic_core::prompt;
 use clinic_core::published::Protocol;
 use clinic_core::sample::Sample;
+use clinic_core::system::System;
 use clinic_core::task::Task;
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +31,9 @@ pub struct Plan {
     pub protocol: Protocol,
     /// Whether prompts go through the model's chat template.
     pub prompt_format: Format,
+    /// What stands above every question to the model under test.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub system: Option<System>,
     /// Tokens that the model may think with, apart from those of its answer.
     #[serde(default)]
     pub reasoning_tokens: u32,
@@ -175,7 +179,7 @@ impl Plan {
         hashed.extend(parts.map(|part| part.as_bytes().to_vec()));
         let hashed: Vec<&[u8]> = hashed.iter().map(Vec::as_slice).collect();
         Request {
-            prompt: self.lay_out(text),
+            prompt: self.lay_out(text, &sample.language),
             sampling: Sampling {
                 max_tokens: generation.max_tokens,
                 reasoning_tokens: self.reasoning_tokens,
@@ -187,10 +191,14 @@ impl Plan {
         }
     }
 
-    fn lay_out(&self, text: &str) -> Prompt {
-        match self.prompt_format {
+    fn lay_out(&self, text: &str, language: &str) -> Prompt {
+        let prompt = match self.prompt_format {
             Format::Chat => Prompt::user(text),
             Format::Raw => Prompt::Raw(text.to_owned()),
+        };
+        match self.system.as_ref().and_then(|system| system.text.get(language)) {
+            Some(system) => prompt.under(system),
+            None => prompt,
         }
     }
 

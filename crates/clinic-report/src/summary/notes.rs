@@ -17,6 +17,13 @@ pub(super) fn of(run: &Run, summary: &Summary) -> Vec<String> {
                 .to_owned(),
         );
     }
+    if plan.protocol == Protocol::Reference && plan.system.is_some() {
+        notes.push(
+            "The published scripts ask without a system prompt: these numbers are not theirs to \
+             compare with."
+                .to_owned(),
+        );
+    }
     let by_question = plan.imported.as_ref().is_some_and(|i| i.joined == Protocol::Default);
     if plan.protocol == Protocol::Reference && by_question && summary.unanswered() > 0 {
         notes.push(

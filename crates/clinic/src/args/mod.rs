@@ -4,6 +4,7 @@ mod data;
 mod llama;
 mod pace;
 mod report;
+mod system;
 
 use std::path::PathBuf;
 
@@ -18,6 +19,7 @@ pub use data::{DataCommand, DataImportArgs, FetchArgs, LockArgs, StatsArgs, Vali
 pub use llama::LlamaArgs;
 pub use pace::{BatchArgs, MoneyArgs, PaceArgs};
 pub use report::{CompareArgs, ReportArgs, ReportFormat};
+pub use system::{MitigationsArgs, SystemArgs, UnaskedArgs};
 
 /// Measures how far a language model can be trusted with health questions, in 15 languages.
 ///
@@ -47,7 +49,7 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Ask a model all prompts, score the answers, print the table.
-    Run(RunArgs),
+    Run(Box<RunArgs>),
     /// Ask a model all prompts and keep the answers, without scoring.
     Generate(GenerateArgs),
     /// Score the answers of a run, again where it was scored before.
@@ -64,6 +66,8 @@ pub enum Command {
     Import(ImportArgs),
     /// List the tasks, or show one whole.
     Tasks(TasksArgs),
+    /// List the mitigations, or show one in every language.
+    Mitigations(MitigationsArgs),
     /// List the models that have a short name, show one, or try one out.
     Models(ModelsArgs),
     /// Look at a judge.
@@ -94,6 +98,8 @@ pub struct GenerateArgs {
     pub base_url: Option<String>,
     #[command(flatten, next_help_heading = "What is asked")]
     pub what: WhatArgs,
+    #[command(flatten, next_help_heading = "What is asked")]
+    pub system: SystemArgs,
     /// Whose arithmetic makes the numbers.
     #[arg(long, value_enum, default_value = "default")]
     pub protocol: Protocol,
@@ -354,6 +360,8 @@ pub struct ImportArgs {
     pub model: Option<String>,
     #[command(flatten, next_help_heading = "What is asked")]
     pub what: WhatArgs,
+    #[command(flatten)]
+    pub unasked: UnaskedArgs,
     /// Whose arithmetic makes the numbers; under `reference` rows belong to items by their place
     /// alone.
     #[arg(long, value_enum, default_value = "default")]

@@ -13,7 +13,7 @@ use crate::exit::Exit;
 use crate::{models, money, print};
 
 pub fn generate(args: &GenerateArgs) -> anyhow::Result<Exit> {
-    let selection = selection::select(&args.what)?;
+    let selection = selection::select(&args.what)?.under(&args.system)?;
     if args.dry_run {
         return preview::preview(&selection, args, None);
     }

@@ -18,6 +18,13 @@ const REASONS: usize = 5;
 
 pub fn import(args: &ImportArgs) -> anyhow::Result<Exit> {
     let ImportLayout::Reference = args.layout;
+    if let Some(option) = args.unasked.given() {
+        let what =
+            format!("{option}: imported responses were asked for elsewhere, under what they were");
+        return Err(Wrong::new(what)
+            .hint("it is an option of clinic run and clinic generate")
+            .into());
+    }
     let mut selection = selection::select(&args.what)?;
     session::check_protocol(args.protocol.into(), &selection.tasks)?;
     let library = selection::library(args.what.tasks_dir.as_deref())?;

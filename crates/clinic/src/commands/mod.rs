@@ -6,6 +6,7 @@ mod export;
 mod generate;
 mod import;
 mod judge;
+mod mitigations;
 mod models;
 mod preview;
 mod report;
@@ -47,6 +48,7 @@ pub fn dispatch(command: Command) -> anyhow::Result<Exit> {
         Command::Export(args) => export::export(&args),
         Command::Import(args) => import::import(&args),
         Command::Tasks(args) => tasks::tasks(&args),
+        Command::Mitigations(args) => mitigations::mitigations(&args),
         Command::Models(args) => models::models(&args),
         Command::Judge(JudgeCommand::Probe(args)) => judge::probe(&args),
         Command::Data(DataCommand::Stats(args)) => data::stats(&args),

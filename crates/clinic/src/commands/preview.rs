@@ -62,10 +62,12 @@ pub fn preview(
         };
         let forecast = forecasts.entry(&task.name).or_default();
         let answer = u64::from(task.generation.max_tokens);
+        let system = selection.system.as_ref().and_then(|system| system.text.get(&sample.language));
+        let above = system.map_or(String::new(), |system| format!("{system}\n\n"));
         for (_, prompt) in Plan::prompts(task, sample) {
-            characters += prompt.chars().count();
+            characters += above.chars().count() + prompt.chars().count();
             forecast.prompts += 1;
-            forecast.prompt_tokens += tokens(prompt.len());
+            forecast.prompt_tokens += tokens(above.len() + prompt.len());
             forecast.new_tokens += answer + thinking;
         }
         if judge.is_some() {

@@ -11,7 +11,7 @@ use crate::{models, money};
 
 pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
     let generate = &args.generate;
-    let selection = selection::select(&generate.what)?;
+    let selection = selection::select(&generate.what)?.under(&generate.system)?;
     if generate.dry_run {
         return preview::preview(&selection, generate, Some(&args.panel));
     }

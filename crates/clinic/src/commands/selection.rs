@@ -7,13 +7,15 @@ use clinic_core::dataset::{Dataset, Manifest, Reading};
 use clinic_core::language::{Language, Languages};
 use clinic_core::published::Protocol;
 use clinic_core::sample::{Gap, Sample};
+use clinic_core::system::System;
 use clinic_core::task::{Library, Task};
 use clinic_data::detect;
 use clinic_engine::model::provider::HUB;
 use clinic_engine::run::{self, DataRef, Format, ModelRef, Plan, TaskRef};
 use clinic_engine::scorer::Judging;
 
-use crate::args::WhatArgs;
+use super::mitigations;
+use crate::args::{SystemArgs, WhatArgs};
 use crate::exit::Wrong;
 use crate::hub;
 
@@ -24,6 +26,8 @@ pub struct Selection {
     pub samples: Vec<Sample>,
     pub gaps: Vec<Gap>,
     pub data: DataRef,
+    /// What stands above every question.
+    pub system: Option<System>,
     limit: Option<usize>,
 }
 
@@ -83,11 +87,18 @@ fn read(
             version: manifest.version.clone(),
             files,
         },
+        system: None,
         limit,
     })
 }
 
 impl Selection {
+    /// Puts the system prompt that the arguments mean above every question.
+    pub fn under(mut self, args: &SystemArgs) -> anyhow::Result<Self> {
+        self.system = mitigations::system(args, &self.languages)?;
+        Ok(self)
+    }
+
     /// Keeps these tasks and languages.
     pub fn keep(&mut self, tasks: &BTreeSet<String>, languages: &BTreeSet<String>) {
         self.tasks.retain(|task| tasks.contains(&task.name));
@@ -109,6 +120,7 @@ impl Selection {
             reasoning_tokens: 0,
             protocol,
             prompt_format,
+            system: self.system.clone(),
             score: false,
             languages: self.languages.iter().map(|l| l.tag.clone()).collect(),
             tiers: self.languages.iter().map(|l| (l.tag.clone(), l.tier)).collect(),

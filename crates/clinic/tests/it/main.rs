@@ -24,6 +24,7 @@ mod kill;
 mod log;
 #[cfg(target_os = "linux")]
 mod memory;
+mod mitigations;
 mod moments;
 mod money;
 mod network;
