@@ -66,6 +66,10 @@ pub struct Plan {
     pub judging: Judging,
     /// The embedder, where one is named.
     pub embedder: Option<ModelRef>,
+    /// Models with a price that scored before others took their place: what they cost counts all the
+    /// same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<ModelRef>,
     /// The dataset.
     pub data: DataRef,
     /// The tasks; their files are in the store.
@@ -171,6 +175,26 @@ pub fn samples(
 }
 
 impl Plan {
+    /// All models that it names; those that scored once come last.
+    pub fn models(&self) -> impl Iterator<Item = &ModelRef> {
+        let scorers = [&self.judge, &self.toxicity, &self.embedder].into_iter().flatten();
+        std::iter::once(&self.model).chain(scorers).chain(&self.earlier)
+    }
+
+    /// Names who scores from now on: judge, grader of toxicity, embedder.
+    pub fn set_scorers(&mut self, [judge, toxicity, embedder]: [Option<ModelRef>; 3]) {
+        let before = [self.judge.take(), self.toxicity.take(), self.embedder.take()];
+        let earlier =
+            std::mem::take(&mut self.earlier).into_iter().chain(before.into_iter().flatten());
+        (self.judge, self.toxicity, self.embedder) = (judge, toxicity, embedder);
+        for old in earlier {
+            let gone = self.models().all(|model| model.identity != old.identity);
+            if gone && old.known_price().is_some() {
+                self.earlier.push(old);
+            }
+        }
+    }
+
     /// The request for one variant of a sample.
     pub fn request(&self, task: &Task, sample: &Sample, variant: &str, text: &str) -> Request {
         let generation = &task.generation;

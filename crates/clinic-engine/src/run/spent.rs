@@ -16,7 +16,7 @@ use crate::pace::Keeper;
 /// Tokens of a model that scores, and what they cost.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Judged {
-    /// The model, as the plan names it, or by its identity where the plan names another by now.
+    /// The model, as the plan names it, or by its identity where the plan does not.
     pub model: String,
     /// Tokens; apart for batches.
     pub usage: Usage,
@@ -136,7 +136,7 @@ impl Run {
         if let Some(price) = self.price() {
             spent += self.store().usage()?.iter().map(|(_, usage)| price.of(*usage)).sum::<f64>();
         }
-        if self.models().any(|model| model.known_price().is_some()) {
+        if self.plan().models().any(|model| model.known_price().is_some()) {
             spent += self.judged()?.iter().filter_map(|judged| judged.usd).sum::<f64>();
         }
         Ok(spent)
@@ -144,13 +144,6 @@ impl Run {
 
     /// The model of the plan with this identity.
     fn named(&self, identity: &str) -> Option<&ModelRef> {
-        self.models().find(|model| model.identity == identity)
-    }
-
-    /// All models that the plan names.
-    fn models(&self) -> impl Iterator<Item = &ModelRef> {
-        let plan = self.plan();
-        let scorers = [&plan.judge, &plan.toxicity, &plan.embedder].into_iter().flatten();
-        std::iter::once(&plan.model).chain(scorers)
+        self.plan().models().find(|model| model.identity == identity)
     }
 }

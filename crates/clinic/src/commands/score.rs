@@ -25,9 +25,11 @@ pub fn score(args: &ScoreArgs) -> anyhow::Result<Exit> {
     let panel = session::panel_args(run.plan(), Some(&args.panel))?;
     session::check_judge(&args.panel, &panel)?;
     let mut scorers = Scorers::ready(&panel, &args.pace, protocol, None)?;
+    let known: Vec<_> = run.plan().models().cloned().collect();
+    scorers.price_as(&known);
     scorers.price(&args.money);
-    let [judge, toxicity, embedder] = scorers.named();
-    let models: Vec<_> = [&judge, &toxicity, &embedder].into_iter().flatten().collect();
+    let named = scorers.named();
+    let models: Vec<_> = named.iter().flatten().collect();
     money::check_prices(&args.money, &models)?;
     let budget = args.money.budget.or(run.plan().budget);
     money::check_budget(budget, &models)?;
@@ -39,7 +41,7 @@ pub fn score(args: &ScoreArgs) -> anyhow::Result<Exit> {
         // From now on `resume` scores too.
         plan.score = true;
         (plan.protocol, plan.judging) = (protocol, judging);
-        (plan.judge, plan.toxicity, plan.embedder) = (judge, toxicity, embedder);
+        plan.set_scorers(named);
         (plan.batch, plan.budget) = (args.batch.batch, budget);
     })?;
     match work::work(&run, None, Some(scorers), &args.pace)? {

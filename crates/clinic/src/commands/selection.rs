@@ -133,6 +133,7 @@ impl Selection {
             toxicity: None,
             judging: Judging::default(),
             embedder: None,
+            earlier: Vec::new(),
             data: self.data.clone(),
             tasks: self
                 .tasks

@@ -65,6 +65,33 @@ fn a_budget_holds_for_model_and_judge_together() {
 }
 
 #[test]
+fn a_judge_that_was_replaced_counts_against_the_budget() {
+    let (bench, fake) = (Bench::of(10), dear());
+    let prices = format!("{MODEL} --price openai/judge=0,100000 --budget 100");
+    bench.run("judged", &fake, &prices).exits(0);
+    // Ten answers and twenty verdicts at a dollar each. A verdict may take 40, so that another judge
+    // gives one and no second.
+    let url = fake.base_url();
+    let other = format!(
+        "score run --judge openai/other --judge-base-url {url} --price openai/other=0,100000 \
+         --budget 70"
+    );
+    bench.clinic(&other).exits(3).says(&["the budget of USD 70 is used up: 31.0000 spent"]);
+    let report = bench.clinic("report run --json").json();
+    near(&json!(spent(&report)), 31.0);
+    near(&report["judged"]["openai/judge"]["usd"], 20.0);
+
+    // Taken back, the first judge has the price that it was given, and nothing is asked again.
+    let before = fake.count();
+    let back = format!("score run --judge openai/judge --judge-base-url {url}");
+    bench.clinic(&back).exits(0);
+    assert_eq!(fake.count(), before);
+    near(&bench.clinic("report run --json").json()["judged"]["openai/judge"]["usd"], 20.0);
+    let plan = String::from_utf8(bench.read("run/run.toml")).unwrap();
+    assert_eq!(plan.matches("[[earlier]]").count(), 1, "{plan}");
+}
+
+#[test]
 fn what_may_have_been_charged_counts_as_spent() {
     // The first answer breaks off: nobody knows what it cost.
     let fake = Fake::start(Script::attempts([Action::HalfBody, Action::Default]));
