@@ -271,11 +271,17 @@ fn bootstraps() {
         let fast = bootstrap::means(&totals, 10_000, 3).intervals()[0].unwrap();
         let slow = bootstrap::percentile(bootstrap::clusters(clusters, 10_000, 3, mean), 0.95);
         close_interval(slow, fast);
+        let sequential = stats::bootstrap(clusters, 10_000, 3, |rows| {
+            let counts: usize = rows.iter().map(|row| case.counts[*row]).sum();
+            Some(rows.iter().map(|row| case.sums[*row]).sum::<f64>() / counts as f64)
+        });
         // The standard error of a normal quantile q of B values is sqrt(q (1-q) / B) / density;
         // four times that of the difference of two.
         let density = (-1.959_964_f64.powi(2) / 2.0).exp() / std::f64::consts::TAU.sqrt();
         let most = 4.0 * (2.0 * 0.025 * 0.975 / 10_000.0_f64).sqrt() / density * case.error;
-        assert!((fast.0 - case.interval.0).abs() < most, "{fast:?} {:?}", case.interval);
-        assert!((fast.1 - case.interval.1).abs() < most, "{fast:?} {:?}", case.interval);
+        for (low, high) in [fast, sequential.unwrap()] {
+            assert!((low - case.interval.0).abs() < most, "{low} {:?}", case.interval);
+            assert!((high - case.interval.1).abs() < most, "{high} {:?}", case.interval);
+        }
     }
 }
