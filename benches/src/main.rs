@@ -17,6 +17,7 @@ mod peers;
 mod report;
 mod requests;
 mod rules;
+mod statistics;
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -38,7 +39,7 @@ struct Bench {
 type Section = fn(&Bench) -> Result<String, Box<dyn Error>>;
 
 /// The sections in the order of the page; a line here adds one.
-const SECTIONS: [(&str, Section); 8] = [
+const SECTIONS: [(&str, Section); 9] = [
     ("requests", requests::few),
     ("memory", requests::many),
     ("judged", judged::bench),
@@ -46,6 +47,7 @@ const SECTIONS: [(&str, Section); 8] = [
     ("rules", rules::bench),
     ("data", data::bench),
     ("report", report::bench),
+    ("statistics", statistics::bench),
     ("llama", llama::bench),
 ];
 
