@@ -1,12 +1,12 @@
 # `make demo` and `make test` are all that a newcomer needs; both set up what they need first.
-.PHONY: demo test bench models check fuzz rules languages ngrams
+.PHONY: demo test bench models readers check fuzz rules languages ngrams
 
 demo:
 	@scripts/setup.sh build smollm2 embedder
 	cargo build --release --locked -q -p clinic
 	@scripts/demo.sh
 
-test: models
+test: models readers
 	@scripts/setup.sh build
 	cargo test --locked --workspace
 	cargo test --locked -p clinic --no-default-features --features otel --test it otel
@@ -14,6 +14,10 @@ test: models
 # The small models of the tests and their embedder, fetched once into the user's cache.
 models:
 	@scripts/setup.sh smollm2 gemma embedder
+
+# The programs whose own readers must open what is exported.
+readers:
+	@scripts/setup.sh inspect
 
 bench:
 	@scripts/setup.sh build

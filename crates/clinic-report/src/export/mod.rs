@@ -1,14 +1,25 @@
 //! Exports: one file a format. To add one, add a file here and a line in [`FORMATS`].
 
+mod columns;
 mod csv;
+mod dictionary;
+mod figures;
+mod hub;
+mod inspect;
 mod jsonl;
+mod lm_eval;
+mod names;
+mod parquet;
 mod reference;
+mod spreadsheet;
+mod tables;
 
-pub(crate) use csv::harmless;
+pub(crate) use spreadsheet::harmless;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use clinic_core::sample::Sample;
 use clinic_engine::run::{Run, StoreError};
 
 /// A format that a run can be written in.
@@ -19,6 +30,9 @@ pub trait Export: Sync {
     /// Writes all of its files.
     fn write(&self, run: &Run, folder: &mut Folder) -> Result<(), ExportError>;
 }
+
+/// What an exported file is written through.
+pub type Out = BufWriter<File>;
 
 /// The folder that an export goes to: each file is there whole or not at all.
 pub struct Folder {
@@ -42,11 +56,11 @@ impl Folder {
         fs::remove_dir_all(&path).map_err(|source| ExportError::Io { path, source })
     }
 
-    /// Writes a file; `name` may hold folders.
+    /// Writes a file whole or not at all; `name` may hold folders.
     pub fn file(
         &mut self,
         name: &str,
-        write: impl FnOnce(&mut dyn Write) -> Result<(), ExportError>,
+        write: impl FnOnce(&mut Out) -> Result<(), ExportError>,
     ) -> Result<(), ExportError> {
         let io = |path: &Path| {
             let path = path.to_owned();
@@ -56,9 +70,13 @@ impl Folder {
         let parent = path.parent().unwrap_or(&self.path);
         fs::create_dir_all(parent).map_err(io(parent))?;
         let mut out = BufWriter::new(File::create(&half).map_err(io(&half))?);
-        write(&mut out)?;
-        out.flush().map_err(io(&half))?;
+        let written = write(&mut out).and_then(|()| out.flush().map_err(io(&half)));
         drop(out);
+        if written.is_err() {
+            // That it was not written is what the user must know, not that half of it is left.
+            let _ = fs::remove_file(&half);
+        }
+        written?;
         fs::rename(&half, &path).map_err(io(&path))?;
         self.made.push(path);
         Ok(())
@@ -66,7 +84,15 @@ impl Folder {
 }
 
 /// All formats.
-pub const FORMATS: [&dyn Export; 3] = [&csv::Csv, &jsonl::Jsonl, &reference::Reference];
+pub const FORMATS: [&dyn Export; 7] = [
+    &csv::Csv,
+    &jsonl::Jsonl,
+    &parquet::Parquet,
+    &inspect::Inspect,
+    &lm_eval::LmEval,
+    &hub::Hub,
+    &reference::Reference,
+];
 
 /// Why an export failed.
 #[derive(Debug, thiserror::Error)]
@@ -108,18 +134,24 @@ const PAGE: usize = 1_000;
 /// Calls back for every sample of a run, in the order of the run.
 fn each_sample(
     run: &Run,
-    mut each: impl FnMut(i64, &clinic_core::sample::Sample) -> Result<(), ExportError>,
+    mut each: impl FnMut(i64, Sample) -> Result<(), ExportError>,
 ) -> Result<(), ExportError> {
-    for task in run.tasks() {
-        let mut after = 0;
-        loop {
-            let page = run.store().samples(&task.name, after, PAGE)?;
-            let Some((last, _)) = page.last() else { break };
-            after = *last;
-            for (id, sample) in &page {
-                each(*id, sample)?;
-            }
+    run.tasks().iter().try_for_each(|task| each_sample_of(run, &task.name, &mut each))
+}
+
+/// Calls back for every sample of a task, in the order of the run.
+fn each_sample_of(
+    run: &Run,
+    task: &str,
+    mut each: impl FnMut(i64, Sample) -> Result<(), ExportError>,
+) -> Result<(), ExportError> {
+    let mut after = 0;
+    loop {
+        let page = run.store().samples(task, after, PAGE)?;
+        let Some((last, _)) = page.last() else { return Ok(()) };
+        after = *last;
+        for (id, sample) in page {
+            each(id, sample)?;
         }
     }
-    Ok(())
 }

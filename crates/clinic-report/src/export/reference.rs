@@ -15,6 +15,7 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::{Value, json};
 
+use super::names::file_name;
 use super::{Export, ExportError, Folder, PAGE};
 use crate::summary::{Row, Summary};
 
@@ -37,24 +38,9 @@ impl Export for Reference {
     }
 }
 
-/// Longest name of a model in files, in bytes: theirs must stay below what systems take.
-const LONGEST_NAME: usize = 80;
-
 /// The model's name, fit for a file: whole, so that two models keep two names.
 fn model(run: &Run) -> String {
     file_name(&run.plan().model.label())
-}
-
-fn file_name(label: &str) -> String {
-    let label = label.strip_prefix("llama/").unwrap_or(label);
-    let plain = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' };
-    let mut name: String = label.chars().map(plain).collect();
-    // A name of dots would lead out of the folder, one that begins with a dot would hide.
-    name = name.trim_start_matches('.').to_owned();
-    while name.len() > LONGEST_NAME {
-        name.pop();
-    }
-    if name.is_empty() { "model".to_owned() } else { name }
 }
 
 /// The row of a dataset, the prompt that was sent and the reply that came.
@@ -181,27 +167,8 @@ fn value(metric: &PublishedMetric, row: &Row) -> Value {
 }
 
 fn write_json(folder: &mut Folder, name: &str, value: &impl Serialize) -> Result<(), ExportError> {
-    folder.file(name, |out: &mut dyn Write| {
+    folder.file(name, |out| {
         serde_json::to_writer_pretty(&mut *out, value).map_err(io::Error::from)?;
         Ok(writeln!(out)?)
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_models_name_stays_in_its_folder() {
-        assert_eq!(file_name("openai/gpt-4o-mini"), "openai-gpt-4o-mini");
-        assert_eq!(file_name("llama/a.Q4_1.gguf"), "a.Q4_1.gguf");
-        assert_eq!(file_name("m"), "m");
-        for odd in ["..", "../..", "/", "a/../../b", "\u{1b}[2J", "..\\..\\x", ""] {
-            let name = file_name(odd);
-            assert!(!name.is_empty() && !name.starts_with('.'), "{odd}: {name}");
-            assert!(!name.contains(['/', '\\', '\u{1b}']), "{odd}: {name}");
-        }
-        assert_ne!(file_name("openai/a/b"), file_name("vllm/a/b"));
-        assert!(file_name(&"語".repeat(300)).len() <= LONGEST_NAME);
-    }
 }

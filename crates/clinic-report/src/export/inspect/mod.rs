@@ -1,0 +1,152 @@
+//! Inspect AI's log, format version 2: a zip a task, `inspect/TIME_TASK_ID.eval`, all languages in it.
+//!
+//! What each field holds is told in `docs/exports.md`. A sample is an item in a language; an item of
+//! several variants is one sample, since its scores are of all of them: its messages are a pair of
+//! prompt and answer a variant, in order, each marked with its variant.
+
+mod header;
+mod sample;
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use clinic_core::digest;
+use clinic_core::exchange::Usage;
+use clinic_core::score::Outcome;
+use clinic_core::task::Task;
+use clinic_engine::run::{Run, State};
+use serde::Serialize;
+use serde_json::Value;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, DateTime, ZipWriter};
+
+use self::sample::Answered;
+use super::names::{self, NO_TIME, SampleIds};
+use super::{Export, ExportError, Folder, Out, each_sample_of};
+use crate::summary::Summary;
+
+/// Logs that Inspect AI opens.
+pub struct Inspect;
+
+impl Export for Inspect {
+    fn name(&self) -> &'static str {
+        "inspect"
+    }
+
+    fn write(&self, run: &Run, folder: &mut Folder) -> Result<(), ExportError> {
+        folder.fresh("inspect")?;
+        let summary = Summary::of(run)?;
+        for task in run.tasks() {
+            let time = NO_TIME.replace([':', '_'], "-");
+            let name = format!("inspect/{time}_{}_{}.eval", task.name, task_id(run, task));
+            folder.file(&name, |out| log(run, task, &summary, out))?;
+        }
+        Ok(())
+    }
+}
+
+/// The id of a task in a run: the same each time that it is exported.
+fn task_id(run: &Run, task: &Task) -> String {
+    names::id(&["task", &names::run_id(run), &task.name])
+}
+
+/// What the samples of a task came to.
+#[derive(Default)]
+struct Tally {
+    samples: usize,
+    /// Ids in the log of samples in the store.
+    ids: BTreeMap<i64, String>,
+    /// Samples without an error.
+    completed: usize,
+    pending: usize,
+    failed: usize,
+    unscored: usize,
+    failed_scores: usize,
+    tokens: Usage,
+    /// Hash of all that the samples hold.
+    content: String,
+}
+
+impl Tally {
+    fn count(&mut self, answered: &Answered, scored_run: bool) {
+        self.samples += 1;
+        for response in &answered.responses {
+            self.pending += usize::from(response.state == State::Pending);
+            self.failed += usize::from(response.state == State::Failed);
+            self.tokens.prompt_tokens += response.usage.prompt_tokens;
+            self.tokens.completion_tokens += response.usage.completion_tokens;
+            self.tokens.reasoning_tokens += response.usage.reasoning_tokens;
+        }
+        self.unscored += usize::from(scored_run && answered.scores.is_empty());
+        let failed = |outcome: &Outcome| matches!(outcome, Outcome::Failed(_));
+        self.failed_scores += answered.scores.iter().filter(|(s, _)| failed(&s.outcome)).count();
+    }
+}
+
+fn log(run: &Run, task: &Task, summary: &Summary, out: &mut Out) -> Result<(), ExportError> {
+    let mut zip = ZipWriter::new(out);
+    let (mut tally, mut ids) = (Tally::default(), SampleIds::default());
+    each_sample_of(run, &task.name, |key, sample| {
+        let answered = Answered::of(run, task, key, sample)?;
+        tally.count(&answered, run.plan().score);
+        let id = ids.of(&answered.sample);
+        // As in a log of Inspect's own, what was not begun is not there.
+        if answered.begun() {
+            let whole = answered.whole(run, &id);
+            let name = format!("samples/{id}_epoch_1.json");
+            let bytes = put(&mut zip, &name, &whole)?;
+            tally.content = digest::hex(&[tally.content.as_bytes(), &bytes]);
+            tally.completed += usize::from(whole["error"].is_null());
+            tally.ids.insert(key, id);
+        }
+        Ok(())
+    })?;
+    let header = header::of(run, task, summary, &tally);
+    put(&mut zip, "_journal/start.json", &header::start(&header))?;
+    summaries(run, task, &tally, &mut zip)?;
+    put(&mut zip, "header.json", &header)?;
+    zip.finish().map_err(io::Error::from)?;
+    Ok(())
+}
+
+/// The list of samples without their messages: read again, so that not all are held at once.
+fn summaries(
+    run: &Run,
+    task: &Task,
+    tally: &Tally,
+    zip: &mut ZipWriter<&mut Out>,
+) -> Result<(), ExportError> {
+    begin(zip, "summaries.json")?;
+    zip.write_all(b"[")?;
+    let mut comma = false;
+    each_sample_of(run, &task.name, |key, sample| {
+        // A sample that another process has begun since is not in the log.
+        let Some(id) = tally.ids.get(&key) else { return Ok(()) };
+        let whole = Answered::of(run, task, key, sample)?.whole(run, id);
+        if comma {
+            zip.write_all(b",")?;
+        }
+        comma = true;
+        Ok(zip.write_all(&bytes(&sample::summary(&whole))?)?)
+    })?;
+    Ok(zip.write_all(b"]")?)
+}
+
+fn begin(zip: &mut ZipWriter<&mut Out>, name: &str) -> Result<(), ExportError> {
+    let options = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Deflated)
+        .last_modified_time(DateTime::default());
+    Ok(zip.start_file(name, options).map_err(io::Error::from)?)
+}
+
+/// Adds a file of JSON and gives its bytes.
+fn put(zip: &mut ZipWriter<&mut Out>, name: &str, value: &Value) -> Result<Vec<u8>, ExportError> {
+    begin(zip, name)?;
+    let bytes = bytes(value)?;
+    zip.write_all(&bytes)?;
+    Ok(bytes)
+}
+
+fn bytes(value: &impl Serialize) -> Result<Vec<u8>, ExportError> {
+    Ok(serde_json::to_vec(value).map_err(io::Error::from)?)
+}
