@@ -87,7 +87,7 @@ fn entry(run: &Run, source: &Source, summary: &Summary, row: &Row) -> Option<Ent
         revision: source.revision.clone(),
     };
     let plan = run.plan();
-    let mut notes = format!("{}{}", figures::name(row), better(row));
+    let mut notes = format!("{}{}", figures::name(run, row), better(row));
     if let (Some(low), Some(high)) = (row.figure.low, row.figure.high) {
         notes += &format!(", 95 % interval {low:.4} to {high:.4}");
     }
@@ -99,8 +99,7 @@ fn entry(run: &Run, source: &Source, summary: &Summary, row: &Row) -> Option<Ent
     notes += &format!("; clinic {}, protocol {}", plan.clinic, protocol(summary));
     if source.id.is_none() {
         notes += &format!(
-            "; the data, {}, came from no repository of the hub, so dataset.id is left out: the hub \
-             takes this entry once it is added",
+            "; dataset.id is left out, since the data ({}) came from no repository of the hub",
             source.name
         );
     }
@@ -194,9 +193,9 @@ fn result(run: &Run, source: &Source, row: &Row) -> Option<Measured> {
             revision: source.revision.clone(),
         },
         metrics: [Metric {
-            r#type: figures::name(row),
+            r#type: figures::name(run, row),
             value: row.figure.estimate?,
-            name: format!("{}{}", figures::name(row), better(row)),
+            name: format!("{}{}", figures::name(run, row), better(row)),
             args: Bounds {
                 ci_low: row.figure.low,
                 ci_high: row.figure.high,

@@ -1,7 +1,7 @@
 //! Reports and exports: the same bytes each time, and harmless whatever a model says.
 
 use clinic_fake::{Action, Fake, Script};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::{Bench, is_for};
 
@@ -67,53 +67,13 @@ fn the_metrics_of_an_export() {
     let bench = Bench::of(3);
     bench.run("judged", &fake, "").exits(0);
     let done = bench.clinic("export run --format csv").exits(0);
-    let files = "run/exports/responses.csv\nrun/exports/scores.csv\nrun/exports/metrics.csv\n";
-    assert_eq!((done.out.as_str(), done.err.as_str()), (files, ""));
+    let files = ["responses.csv", "scores.csv", "metrics.csv", "dictionary.csv"];
+    let files = files.map(|file| format!("run/exports/{file}\n")).concat();
+    assert_eq!((done.out.as_str(), done.err.as_str()), (files.as_str(), ""));
     exported(&bench);
     insta::assert_snapshot!(String::from_utf8(bench.read("run/exports/metrics.csv")).unwrap());
     let lines = String::from_utf8(bench.read("run/exports/samples.jsonl")).unwrap();
     insta::assert_snapshot!("the_samples_of_an_export", lines);
-}
-
-const HOSTILE: [&str; 8] = [
-    "=HYPERLINK(\"http://evil.example\",\"click\")",
-    "+1+cmd|' /C calc'!A0",
-    "-2+3",
-    "@SUM(A1:A9)",
-    "\u{1b}[2J\u{1b}]0;owned\u{7}\u{9b}31m",
-    "\u{feff}=1+1",
-    "a,\"b\"\n=c\r\n\u{202e}d",
-    "＝1+1",
-];
-
-#[test]
-fn what_a_model_says_is_no_formula_in_a_spreadsheet() {
-    let bench = Bench::of(HOSTILE.len());
-    let texts: String =
-        HOSTILE.iter().map(|t| format!("\"{}\"\n", t.replace('"', "\"\""))).collect();
-    bench.write("data/questions.csv", format!("English\n{texts}"));
-    bench.task(&crate::support::JUDGED.replace("Q: {question}", "{question}"));
-    let fake = Fake::start(Script::new(|seen, _| {
-        if is_for(seen, "m") { Action::Text(seen.prompt()) } else { Action::Default }
-    }));
-    bench.run("judged", &fake, "").exits(0);
-    exported(&bench);
-    let mut defused = 0;
-    for file in &FILES[..3] {
-        for cell in cells(&bench.read(&format!("run/exports/{file}"))).concat() {
-            let risky = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝']);
-            assert!(!risky || cell.parse::<f64>().is_ok(), "{file}: {cell:?}");
-            assert!(cell.chars().all(|c| c == '\n' || c == '\t' || !c.is_control()), "{cell:?}");
-            defused += usize::from(cell.starts_with('\''));
-        }
-    }
-    assert_eq!(defused, 2 * 5, "prompt and response of five of them");
-    // For programs the text is what the model said.
-    let lines = String::from_utf8(bench.read("run/exports/samples.jsonl")).unwrap();
-    for (line, text) in lines.lines().zip(HOSTILE) {
-        let line: Value = serde_json::from_str(line).unwrap();
-        assert_eq!(line["responses"][0]["text"].as_str().unwrap(), text.trim());
-    }
 }
 
 /// No control code but the ends of lines, and nothing that turns the direction of writing.
@@ -198,7 +158,7 @@ fn an_export_goes_where_it_is_sent() {
     let bench = Bench::of(1);
     bench.generate(&fake, "").exits(0);
     let files = bench.clinic("export run --format jsonl --out a/b --json").exits(0).json();
-    assert_eq!(files, json!(["a/b/samples.jsonl"]));
+    assert_eq!(files, json!(["a/b/samples.jsonl", "a/b/dictionary.csv"]));
     assert!(!bench.read("a/b/samples.jsonl").is_empty());
     bench.write("file", "");
     bench.clinic("export run --format csv --out file/b").exits(1).says(&["error: file/b: "]);

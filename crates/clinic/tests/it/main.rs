@@ -15,6 +15,8 @@ mod disk;
 mod documented;
 mod embedders;
 mod exports;
+mod exports_readers;
+mod exports_tables;
 mod faults;
 mod fidelity;
 #[cfg(feature = "llama")]

@@ -4,19 +4,21 @@ use clinic_core::task::{Generation, Task};
 use clinic_engine::run::{ModelRef, Run};
 use serde_json::{Map, Value, json};
 
-use super::Tally;
-use super::sample::{error, usage};
+use super::sample::error;
+use super::{Log, Tally, usage};
 use crate::export::figures;
 use crate::export::names::{self, NO_TIME};
 use crate::summary::{Row, Summary};
 
 /// The log without samples.
-pub(super) fn of(run: &Run, task: &Task, summary: &Summary, tally: &Tally) -> Value {
-    let (status, why) = status(summary, tally);
+pub(super) fn of(log: &Log<'_>, summary: &Summary, tally: &Tally) -> Value {
+    let Log { run, task, model, .. } = log;
+    let missing = missing(log, summary, tally);
+    let status = status(summary, tally);
     json!({
         "version": 2,
         "status": status,
-        "eval": spec(run, task, summary, tally),
+        "eval": spec(log, summary, tally),
         "plan": {
             "name": "plan",
             "steps": [{"solver": "generate", "params": {}, "params_passed": {}}],
@@ -27,7 +29,8 @@ pub(super) fn of(run: &Run, task: &Task, summary: &Summary, tally: &Tally) -> Va
             "completed_samples": tally.completed,
             "scores": figures(run, task, summary),
             "metadata": {
-                "not_complete": why,
+                "missing": missing,
+                "without_figure": without_figure(run, task, summary),
                 "notes": summary.notes,
                 "interval": "95 %; stderr is half of its width over 1.96",
             },
@@ -35,12 +38,12 @@ pub(super) fn of(run: &Run, task: &Task, summary: &Summary, tally: &Tally) -> Va
         "stats": {
             "started_at": "",
             "completed_at": "",
-            "model_usage": usage(run, tally.tokens)
-                .map(|usage| json!({run.plan().model.label(): usage}))
+            "model_usage": usage::of(run, tally.tokens)
+                .map(|usage| json!({model: usage}))
                 .unwrap_or(json!({})),
             "role_usage": {},
         },
-        "error": why.filter(|_| status == "error").map(|why| error(&why)),
+        "error": (status == "error").then(|| error(&missing.join(", "))),
     })
 }
 
@@ -49,38 +52,42 @@ pub(super) fn start(header: &Value) -> Value {
     json!({"version": header["version"], "eval": header["eval"], "plan": header["plan"]})
 }
 
-/// The state of the log, and why it is no success: nothing may be missing for one.
-fn status(summary: &Summary, tally: &Tally) -> (&'static str, Option<String>) {
-    let half = usize::from(summary.half_scored);
-    let (broken, open) =
-        (tally.failed + tally.failed_scores, tally.pending + tally.unscored + half);
-    let said = [
+/// The state of the log: a success where neither asking nor scoring again could add anything.
+fn status(summary: &Summary, tally: &Tally) -> &'static str {
+    if tally.failed + tally.failed_scores > 0 {
+        "error"
+    } else if tally.pending + tally.unscored > 0 || summary.half_scored {
+        "cancelled"
+    } else {
+        "success"
+    }
+}
+
+/// What is not there, in words: also what no asking can bring, which lowers coverage.
+fn missing(log: &Log<'_>, summary: &Summary, tally: &Tally) -> Vec<String> {
+    let all = [
         (tally.failed, "prompts without an answer"),
         (tally.failed_scores, "scores that failed"),
         (tally.pending, "prompts that were not asked yet"),
         (tally.unscored, "samples that were not scored yet"),
-        (half, "scoring that was not finished"),
+        (usize::from(summary.half_scored), "scoring that was not finished"),
+        (tally.not_scored, "scores that could not be given"),
+        (gaps(log.task, summary), "samples that the data lacks"),
     ];
-    let said: Vec<String> =
-        said.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
-    let why = (!said.is_empty()).then(|| said.join(", "));
-    match (broken, open) {
-        (0, 0) => ("success", None),
-        (0, _) => ("cancelled", why),
-        _ => ("error", why),
-    }
+    let there = all.iter().filter(|(count, _)| *count > 0);
+    there.map(|(count, what)| format!("{count} {what}")).collect()
 }
 
-fn spec(run: &Run, task: &Task, summary: &Summary, tally: &Tally) -> Value {
+fn spec(log: &Log<'_>, summary: &Summary, tally: &Tally) -> Value {
+    let Log { run, task, task_id, model } = log;
     let plan = run.plan();
-    let (run_id, task_id) = (names::run_id(run), super::task_id(run, task));
     // The hash of what the samples hold tells two runs of one plan apart.
     let scored_by: Vec<&str> = rows(task, summary).map(|row| row.scorer.as_str()).collect();
-    let eval_id = names::id(&["eval", &task_id, &tally.content, &scored_by.join("\n")]);
+    let eval_id = names::id(&["eval", task_id, &tally.content, &scored_by.join("\n")]);
     let ids: Vec<&String> = tally.ids.values().collect();
     json!({
         "eval_id": eval_id,
-        "run_id": run_id,
+        "run_id": names::run_id(run),
         "created": NO_TIME,
         "task": task.name,
         "task_id": task_id,
@@ -100,7 +107,7 @@ fn spec(run: &Run, task: &Task, summary: &Summary, tally: &Tally) -> Value {
             "sample_ids": ids,
             "shuffled": false,
         },
-        "model": plan.model.label(),
+        "model": model,
         "model_generate_config": config(&task.generation, plan.reasoning_tokens),
         "model_args": {},
         "model_roles": plan.judge.as_ref().map(|judge| json!({"grader": role(judge)})),
@@ -142,7 +149,7 @@ fn gaps(task: &Task, summary: &Summary) -> usize {
     summary.gaps.iter().filter(|gap| gap.task == task.name).map(|gap| gap.samples).sum()
 }
 
-fn config(generation: &Generation, reasoning_tokens: u32) -> Value {
+pub(super) fn config(generation: &Generation, reasoning_tokens: u32) -> Value {
     let mut config = Map::new();
     config.insert("max_tokens".to_owned(), json!(generation.max_tokens));
     for (key, value) in [("temperature", generation.temperature), ("top_p", generation.top_p)] {
@@ -163,8 +170,14 @@ fn figures(run: &Run, task: &Task, summary: &Summary) -> Vec<Value> {
     rows.into_iter().filter_map(|row| figure(run, task, row)).collect()
 }
 
+/// Names of what has no figure, since nothing or too little was scored.
+fn without_figure(run: &Run, task: &Task, summary: &Summary) -> Vec<String> {
+    let empty = rows(task, summary).filter(|row| row.figure.estimate.is_none());
+    empty.map(|row| format!("{}_{}", figures::name(run, row), row.language)).collect()
+}
+
 fn figure(run: &Run, task: &Task, row: &Row) -> Option<Value> {
-    let name = figures::name(row);
+    let name = figures::name(run, row);
     let scorer = figures::score_of(task, run.plan().protocol, row).unwrap_or_else(|| name.clone());
     let all = [
         ("estimate", Some(row.figure.estimate?)),

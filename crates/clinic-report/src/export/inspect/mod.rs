@@ -6,6 +6,8 @@
 
 mod header;
 mod sample;
+mod summary;
+mod usage;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -35,19 +37,26 @@ impl Export for Inspect {
 
     fn write(&self, run: &Run, folder: &mut Folder) -> Result<(), ExportError> {
         folder.fresh("inspect")?;
-        let summary = Summary::of(run)?;
+        let (summary, run_id) = (Summary::of(run)?, names::run_id(run));
         for task in run.tasks() {
-            let time = NO_TIME.replace([':', '_'], "-");
-            let name = format!("inspect/{time}_{}_{}.eval", task.name, task_id(run, task));
-            folder.file(&name, |out| log(run, task, &summary, out))?;
+            let time = NO_TIME.replace(':', "-");
+            let task_id = names::id(&["task", &run_id, &task.name]);
+            let name = format!("inspect/{time}_{}_{task_id}.eval", task.name);
+            let log = Log { run, task, task_id, model: run.plan().model.label() };
+            folder.file(&name, |out| log.write(&summary, out))?;
         }
         Ok(())
     }
 }
 
-/// The id of a task in a run: the same each time that it is exported.
-fn task_id(run: &Run, task: &Task) -> String {
-    names::id(&["task", &names::run_id(run), &task.name])
+/// The log of one task.
+struct Log<'a> {
+    run: &'a Run,
+    task: &'a Task,
+    /// The same each time that the run is exported.
+    task_id: String,
+    /// The model's label.
+    model: String,
 }
 
 /// What the samples of a task came to.
@@ -62,6 +71,8 @@ struct Tally {
     failed: usize,
     unscored: usize,
     failed_scores: usize,
+    /// Scores that no asking can bring.
+    not_scored: usize,
     tokens: Usage,
     /// Hash of all that the samples hold.
     content: String,
@@ -78,58 +89,56 @@ impl Tally {
             self.tokens.reasoning_tokens += response.usage.reasoning_tokens;
         }
         self.unscored += usize::from(scored_run && answered.scores.is_empty());
-        let failed = |outcome: &Outcome| matches!(outcome, Outcome::Failed(_));
-        self.failed_scores += answered.scores.iter().filter(|(s, _)| failed(&s.outcome)).count();
+        for (score, _) in &answered.scores {
+            self.failed_scores += usize::from(matches!(score.outcome, Outcome::Failed(_)));
+            self.not_scored += usize::from(matches!(score.outcome, Outcome::NotScored(_)));
+        }
     }
 }
 
-fn log(run: &Run, task: &Task, summary: &Summary, out: &mut Out) -> Result<(), ExportError> {
-    let mut zip = ZipWriter::new(out);
-    let (mut tally, mut ids) = (Tally::default(), SampleIds::default());
-    each_sample_of(run, &task.name, |key, sample| {
-        let answered = Answered::of(run, task, key, sample)?;
-        tally.count(&answered, run.plan().score);
-        let id = ids.of(&answered.sample);
-        // As in a log of Inspect's own, what was not begun is not there.
-        if answered.begun() {
-            let whole = answered.whole(run, &id);
-            let name = format!("samples/{id}_epoch_1.json");
-            let bytes = put(&mut zip, &name, &whole)?;
-            tally.content = digest::hex(&[tally.content.as_bytes(), &bytes]);
-            tally.completed += usize::from(whole["error"].is_null());
-            tally.ids.insert(key, id);
-        }
+impl Log<'_> {
+    fn write(&self, summary: &Summary, out: &mut Out) -> Result<(), ExportError> {
+        let mut zip = ZipWriter::new(out);
+        let (mut tally, mut ids) = (Tally::default(), SampleIds::default());
+        each_sample_of(self.run, &self.task.name, |key, sample| {
+            let answered = Answered::of(self, key, sample)?;
+            tally.count(&answered, self.run.plan().score);
+            let id = ids.of(&answered.sample);
+            // As in a log of Inspect's own, what was not begun is not there.
+            if answered.begun() {
+                let whole = answered.whole(&id);
+                let bytes = put(&mut zip, &format!("samples/{id}_epoch_1.json"), &whole)?;
+                tally.content = digest::hex(&[tally.content.as_bytes(), &bytes]);
+                tally.completed += usize::from(whole["error"].is_null());
+                tally.ids.insert(key, id);
+            }
+            Ok(())
+        })?;
+        let header = header::of(self, summary, &tally);
+        put(&mut zip, "_journal/start.json", &header::start(&header))?;
+        self.summaries(&tally, &mut zip)?;
+        put(&mut zip, "header.json", &header)?;
+        zip.finish().map_err(io::Error::from)?;
         Ok(())
-    })?;
-    let header = header::of(run, task, summary, &tally);
-    put(&mut zip, "_journal/start.json", &header::start(&header))?;
-    summaries(run, task, &tally, &mut zip)?;
-    put(&mut zip, "header.json", &header)?;
-    zip.finish().map_err(io::Error::from)?;
-    Ok(())
-}
+    }
 
-/// The list of samples without their messages: read again, so that not all are held at once.
-fn summaries(
-    run: &Run,
-    task: &Task,
-    tally: &Tally,
-    zip: &mut ZipWriter<&mut Out>,
-) -> Result<(), ExportError> {
-    begin(zip, "summaries.json")?;
-    zip.write_all(b"[")?;
-    let mut comma = false;
-    each_sample_of(run, &task.name, |key, sample| {
-        // A sample that another process has begun since is not in the log.
-        let Some(id) = tally.ids.get(&key) else { return Ok(()) };
-        let whole = Answered::of(run, task, key, sample)?.whole(run, id);
-        if comma {
-            zip.write_all(b",")?;
-        }
-        comma = true;
-        Ok(zip.write_all(&bytes(&sample::summary(&whole))?)?)
-    })?;
-    Ok(zip.write_all(b"]")?)
+    /// The list of samples without their messages: read again, so that not all are held at once.
+    fn summaries(&self, tally: &Tally, zip: &mut ZipWriter<&mut Out>) -> Result<(), ExportError> {
+        begin(zip, "summaries.json")?;
+        zip.write_all(b"[")?;
+        let mut comma = false;
+        each_sample_of(self.run, &self.task.name, |key, sample| {
+            // A sample that another process has begun since is not in the log.
+            let Some(id) = tally.ids.get(&key) else { return Ok(()) };
+            let whole = Answered::of(self, key, sample)?.whole(id);
+            if comma {
+                zip.write_all(b",")?;
+            }
+            comma = true;
+            Ok(zip.write_all(&bytes(&summary::of(&whole))?)?)
+        })?;
+        Ok(zip.write_all(b"]")?)
+    }
 }
 
 fn begin(zip: &mut ZipWriter<&mut Out>, name: &str) -> Result<(), ExportError> {

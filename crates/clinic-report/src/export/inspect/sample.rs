@@ -1,17 +1,16 @@
 //! A sample of Inspect's log: an item in a language, with its answers and scores.
 
-use clinic_core::exchange::Usage;
 use clinic_core::sample::Sample;
 use clinic_core::score::{Outcome, Score};
-use clinic_core::task::Task;
-use clinic_engine::run::{Response, Run, State, StoreError};
+use clinic_engine::run::{Response, State, StoreError};
 use serde_json::{Map, Value, json};
 
-use super::super::names;
+use super::{Log, header, usage};
+use crate::export::names::{self, NO_TIME};
 
 /// A sample with what came of it.
 pub(super) struct Answered<'a> {
-    task: &'a Task,
+    log: &'a Log<'a>,
     pub sample: Sample,
     pub responses: Vec<Response>,
     /// Each with the scorer that gave it.
@@ -19,14 +18,9 @@ pub(super) struct Answered<'a> {
 }
 
 impl<'a> Answered<'a> {
-    pub(super) fn of(
-        run: &Run,
-        task: &'a Task,
-        key: i64,
-        sample: Sample,
-    ) -> Result<Self, StoreError> {
-        let (responses, scores) = (run.store().responses(key)?, run.store().scores(key)?);
-        Ok(Self { task, sample, responses, scores })
+    pub(super) fn of(log: &'a Log<'a>, key: i64, sample: Sample) -> Result<Self, StoreError> {
+        let store = log.run.store();
+        Ok(Self { log, sample, responses: store.responses(key)?, scores: store.scores(key)? })
     }
 
     /// Whether any of its prompts was asked, or has nothing to be asked.
@@ -35,12 +29,11 @@ impl<'a> Answered<'a> {
     }
 
     /// The sample as Inspect keeps it.
-    pub(super) fn whole(&self, run: &Run, id: &str) -> Value {
-        let plan = run.plan();
-        let model = plan.model.label();
-        let targets = names::targets(self.task, plan.protocol, &self.sample);
-        let usage = self.responses.iter().filter_map(|r| usage(run, r.usage));
-        let usage = usage.reduce(|sum, more| add(&sum, &more));
+    pub(super) fn whole(&self, id: &str) -> Value {
+        let Log { run, task, task_id, model } = self.log;
+        let targets = names::targets(task, run.plan().protocol, &self.sample);
+        let usage = self.responses.iter().filter_map(|r| usage::of(run, r.usage));
+        let usage = usage.reduce(|sum, more| usage::add(&sum, &more));
         let mut whole = json!({
             "id": id,
             "epoch": 1,
@@ -50,20 +43,19 @@ impl<'a> Answered<'a> {
                 [target] => json!(target),
                 several => json!(several),
             },
-            "messages": self.messages(id, &model),
-            "output": self.output(run, id, &model),
+            "messages": self.messages(id),
+            "output": self.output(id),
             "scores": self.scores(),
             "metadata": self.metadata(),
             "store": {},
-            "events": [],
-            "model_usage": usage.map(|usage| json!({&model: usage})).unwrap_or(json!({})),
+            "events": self.events(id),
+            "model_usage": usage.map(|usage| json!({model: usage})).unwrap_or(json!({})),
             "role_usage": {},
             "error": self.error().map(|message| error(&message)),
             "attachments": {},
         });
         // Of its content, so that it differs between two runs that differ.
-        whole["uuid"] =
-            json!(names::id(&[&names::run_id(run), &self.task.name, &whole.to_string()]));
+        whole["uuid"] = json!(names::id(&[task_id, &whole.to_string()]));
         whole
     }
 
@@ -71,29 +63,97 @@ impl<'a> Answered<'a> {
     fn input(&self, id: &str) -> Value {
         match self.responses.as_slice() {
             [one] => json!(one.prompt),
-            several => several.iter().map(|response| user(id, response)).collect(),
+            several => several.iter().map(|response| self.user(id, response)).collect(),
         }
     }
 
     /// A pair a variant; a prompt without an answer stands alone.
-    fn messages(&self, id: &str, model: &str) -> Vec<Value> {
-        let pair = |r| [Some(user(id, r)), assistant(id, r, model)];
+    fn messages(&self, id: &str) -> Vec<Value> {
+        let pair = |r| [Some(self.user(id, r)), self.assistant(id, r)];
         self.responses.iter().flat_map(pair).flatten().collect()
     }
 
     /// What the model said last, as Inspect has it for several turns.
-    fn output(&self, run: &Run, id: &str, model: &str) -> Value {
-        let last = self.responses.iter().rev().find_map(|r| Some((r, assistant(id, r, model)?)));
-        let Some((response, message)) = last else {
-            return json!({"model": model, "choices": [], "completion": ""});
+    fn output(&self, id: &str) -> Value {
+        let answered = |r: &&Response| !matches!(r.state, State::Pending | State::Failed);
+        match self.responses.iter().rfind(answered) {
+            Some(last) => self.answer(id, last),
+            None => json!({"model": self.log.model, "choices": [], "completion": ""}),
+        }
+    }
+
+    /// A call a variant, each with its own prompt and answer.
+    fn events(&self, id: &str) -> Vec<Value> {
+        let plan = self.log.run.plan();
+        let asked = self.responses.iter().filter(|response| response.state != State::Pending);
+        let event = |response: &Response| {
+            json!({
+                "uuid": self.mark("event", id, response),
+                "timestamp": NO_TIME,
+                "working_start": 0.0,
+                "metadata": {"variant": response.variant, "state": response.state.name()},
+                "event": "model",
+                "model": self.log.model,
+                "input": [self.user(id, response)],
+                "tools": [],
+                "tool_choice": "none",
+                "config": header::config(&self.log.task.generation, plan.reasoning_tokens),
+                "output": self.answer(id, response),
+                "retries": response.attempts.saturating_sub(1),
+                "error": response.error.as_ref().filter(|_| response.state == State::Failed),
+            })
         };
+        asked.map(event).collect()
+    }
+
+    /// What came back for a prompt.
+    fn answer(&self, id: &str, response: &Response) -> Value {
+        let choice = |message| json!({"message": message, "stop_reason": stop_reason(response)});
         json!({
-            "model": model,
-            "choices": [{"message": message, "stop_reason": stop_reason(response)}],
+            "model": self.log.model,
+            "choices": self.assistant(id, response).map(choice).into_iter().collect::<Vec<_>>(),
             "completion": response.text.as_deref().unwrap_or_default(),
-            "usage": usage(run, response.usage),
+            "usage": usage::of(self.log.run, response.usage),
             "error": response.error,
         })
+    }
+
+    fn user(&self, id: &str, response: &Response) -> Value {
+        json!({
+            "id": self.mark("user", id, response),
+            "content": response.prompt,
+            "source": "input",
+            "metadata": {"variant": response.variant},
+            "role": "user",
+        })
+    }
+
+    /// The answer; `None` where none came.
+    fn assistant(&self, id: &str, response: &Response) -> Option<Value> {
+        if matches!(response.state, State::Pending | State::Failed) {
+            return None;
+        }
+        let text = response.text.as_deref().unwrap_or_default();
+        let content = match &response.reasoning {
+            Some(reasoning) => json!([
+                {"type": "reasoning", "reasoning": reasoning},
+                {"type": "text", "text": text},
+            ]),
+            None => json!(text),
+        };
+        Some(json!({
+            "id": self.mark("assistant", id, response),
+            "content": content,
+            "source": "generate",
+            "metadata": {"variant": response.variant, "state": response.state.name()},
+            "role": "assistant",
+            "model": self.log.model,
+        }))
+    }
+
+    /// An id of a part of the sample, the same each time and nobody else's.
+    fn mark(&self, what: &str, id: &str, response: &Response) -> String {
+        names::id(&[&self.log.task_id, what, id, &response.variant])
     }
 
     /// Scores that were given; the others are in the metadata, since a missing one is no number.
@@ -132,7 +192,7 @@ impl<'a> Answered<'a> {
         json!({
             "language": sample.language,
             "item": sample.item,
-            "dimension": self.task.dimension,
+            "dimension": self.log.task.dimension,
             "domains": sample.domains,
             "variants": variants,
             "states": states,
@@ -165,115 +225,11 @@ pub(super) fn error(message: &str) -> Value {
     json!({"message": message, "traceback": "", "traceback_ansi": ""})
 }
 
-fn user(id: &str, response: &Response) -> Value {
-    json!({
-        "id": names::id(&["user", id, &response.variant]),
-        "content": response.prompt,
-        "source": "input",
-        "metadata": {"variant": response.variant},
-        "role": "user",
-    })
-}
-
-/// The answer; `None` where none came.
-fn assistant(id: &str, response: &Response, model: &str) -> Option<Value> {
-    if matches!(response.state, State::Pending | State::Failed) {
-        return None;
-    }
-    let text = response.text.as_deref().unwrap_or_default();
-    let content = match &response.reasoning {
-        Some(reasoning) => json!([
-            {"type": "reasoning", "reasoning": reasoning},
-            {"type": "text", "text": text},
-        ]),
-        None => json!(text),
-    };
-    Some(json!({
-        "id": names::id(&["assistant", id, &response.variant]),
-        "content": content,
-        "source": "generate",
-        "metadata": {"variant": response.variant, "state": response.state.name()},
-        "role": "assistant",
-        "model": model,
-    }))
-}
-
 fn stop_reason(response: &Response) -> &'static str {
     match response.state {
         State::Filtered => "content_filter",
         State::CutOff => "max_tokens",
         _ if response.truncated => "max_tokens",
         _ => "stop",
-    }
-}
-
-/// Tokens, where any were told.
-pub(super) fn usage(run: &Run, usage: Usage) -> Option<Value> {
-    let total = usage.prompt_tokens + usage.completion_tokens;
-    (total > 0).then(|| {
-        json!({
-            "input_tokens": usage.prompt_tokens,
-            "output_tokens": usage.completion_tokens,
-            "total_tokens": total,
-            "reasoning_tokens": usage.reasoning_tokens,
-            "total_cost": run.price().map(|price| price.of(usage)),
-        })
-    })
-}
-
-/// Two usages together.
-fn add(one: &Value, other: &Value) -> Value {
-    let sum = |key: &str| match (one[key].as_u64(), other[key].as_u64()) {
-        (Some(a), Some(b)) => json!(a + b),
-        _ => match (one[key].as_f64(), other[key].as_f64()) {
-            (Some(a), Some(b)) => json!(a + b),
-            _ => Value::Null,
-        },
-    };
-    let keys = ["input_tokens", "output_tokens", "total_tokens", "reasoning_tokens", "total_cost"];
-    keys.iter().map(|key| ((*key).to_owned(), sum(key))).collect::<Map<_, _>>().into()
-}
-
-/// Characters of a text in a summary at most, as in Inspect's own.
-const LONGEST: usize = 1_024;
-
-/// What lists and tables of samples show: texts cut, no messages.
-pub(super) fn summary(whole: &Value) -> Value {
-    let mut metadata = whole["metadata"].clone();
-    if let Some(metadata) = metadata.as_object_mut() {
-        metadata.shift_remove("references");
-    }
-    cut(&mut metadata);
-    let [mut input, mut target, mut scores] =
-        ["input", "target", "scores"].map(|key| whole[key].clone());
-    [&mut input, &mut target, &mut scores].into_iter().for_each(cut);
-    json!({
-        "id": whole["id"],
-        "epoch": 1,
-        "input": input,
-        "target": target,
-        "metadata": metadata,
-        "scores": scores,
-        "model_usage": whole["model_usage"],
-        "role_usage": {},
-        "uuid": whole["uuid"],
-        "error": whole["error"]["message"],
-        "completed": true,
-        "message_count": whole["messages"].as_array().map_or(0, Vec::len),
-    })
-}
-
-/// Cuts all texts in a value.
-fn cut(value: &mut Value) {
-    match value {
-        Value::String(text) => {
-            if let Some((end, _)) = text.char_indices().nth(LONGEST) {
-                text.truncate(end);
-                text.push('…');
-            }
-        }
-        Value::Array(values) => values.iter_mut().for_each(cut),
-        Value::Object(values) => values.values_mut().for_each(cut),
-        _ => {}
     }
 }

@@ -71,15 +71,15 @@ fn results(run: &Run, summary: &Summary, all: &BTreeMap<String, samples::Asked>)
             let of = |row: &&Row| row.task == task.name && row.language == *language;
             let rows: Vec<&Row> = summary.rows.iter().filter(of).collect();
             let asked = &all[&name];
-            results.insert(name.clone(), figures_of(&name, asked.effective, &rows));
+            results.insert(name.clone(), figures_of(run, &name, asked.effective, &rows));
             configs.insert(name.clone(), config(task, plan, &name, language));
             versions.insert(name.clone(), json!(&task.digest[..12]));
             shots.insert(name.clone(), json!(0));
-            let ways = rows.iter().map(|row| (figures::name(row), higher(row.figure.better)));
+            let ways = rows.iter().map(|row| (figures::name(run, row), higher(row.figure.better)));
             better.insert(name.clone(), ways.collect::<Map<_, _>>().into());
             let count = json!({"original": asked.original, "effective": asked.effective});
             counts.insert(name.clone(), count);
-            let bounds = rows.iter().map(|row| (figures::name(row), interval(row)));
+            let bounds = rows.iter().map(|row| (figures::name(run, row), interval(row)));
             intervals.insert(name.clone(), bounds.collect::<Map<_, _>>().into());
             groups.entry(format!("clinic_{}", task.dimension)).or_default().push(name);
         }
@@ -122,13 +122,13 @@ fn results(run: &Run, summary: &Summary, all: &BTreeMap<String, samples::Asked>)
 
 /// The figures of a task under the names `metric,filter` and `metric_stderr,filter`; what has no
 /// figure is left out.
-fn figures_of(name: &str, samples: usize, rows: &[&Row]) -> Value {
+fn figures_of(run: &Run, name: &str, samples: usize, rows: &[&Row]) -> Value {
     let mut all = Map::new();
     all.insert("alias".to_owned(), json!(name));
     all.insert("sample_len".to_owned(), json!(samples));
     for row in rows {
         let Some(estimate) = row.figure.estimate else { continue };
-        let metric = figures::name(row);
+        let metric = figures::name(run, row);
         all.insert(format!("{metric},{FILTER}"), json!(estimate));
         let stderr = figures::stderr(row).map_or_else(|| json!("N/A"), |error| json!(error));
         all.insert(format!("{metric}_stderr,{FILTER}"), stderr);
