@@ -1,4 +1,4 @@
-//! Charts as SVG: one file each, with a title and a description for screen readers, in colours
+//! Horizontal bars: a file of its own, with a title and a description for screen readers, in colours
 //! that follow the reader's choice of light or dark.
 
 use std::fmt::Write;
