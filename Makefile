@@ -7,7 +7,7 @@ demo:
 	@scripts/demo.sh
 
 test: models readers
-	@scripts/setup.sh build
+	@scripts/setup.sh build browser
 	cargo test --locked --workspace
 	cargo test --locked -p clinic --no-default-features --features otel --test it otel
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Sets up what the build, the demo and the tests need, and does nothing where it is there already.
-# Usage: scripts/setup.sh build|smollm2|gemma|embedder|inspect ...
+# Usage: scripts/setup.sh build|browser|smollm2|gemma|embedder|inspect ...
 set -euo pipefail
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/clinic
@@ -27,14 +27,38 @@ build() {
   command -v cmake >/dev/null || missing+=(cmake)
   command -v c++ >/dev/null || missing+=(g++)
   has_libclang || missing+=(libclang-dev)
-  [ ${#missing[@]} -eq 0 ] && return
+  install "${missing[@]}"
+}
+
+# A browser for the tests of pages, and fonts for all 15 scripts.
+browser() {
+  local missing=()
+  command -v chromedriver >/dev/null || missing+=(chromium chromium-driver)
+  has_font_for bn hi ne ar ru vi || missing+=(fonts-noto-core)
+  has_font_for zh-cn ja ko || missing+=(fonts-wqy-microhei)
+  install "${missing[@]}"
+}
+
+has_font_for() {
+  command -v fc-list >/dev/null || return 1
+  local language
+  for language in "$@"; do
+    [ -n "$(fc-list ":lang=$language" family)" ] || return 1
+  done
+}
+
+# install PACKAGE...: Debian's packages; nothing where there is no name.
+install() {
+  [ $# -gt 0 ] || return 0
   local sudo=()
   [ "$(id -u)" -eq 0 ] || sudo=(sudo)
   command -v apt-get >/dev/null ||
-    die "missing: ${missing[*]}; install them with the system's package manager and try again"
-  say "installing ${missing[*]}"
+    die "missing: $*; install them with the system's package manager and try again"
+  say "installing $*"
   "${sudo[@]}" apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive "${sudo[@]}" apt-get install -y -qq "${missing[@]}" >/dev/null
+  # Another apt-get may be at work: wait for it.
+  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 \
+    install -y -qq --no-install-recommends "$@" >/dev/null
 }
 
 pip_ready() {
@@ -120,7 +144,7 @@ inspect() {
 
 for part in "$@"; do
   case $part in
-    build | smollm2 | gemma | embedder | inspect) "$part" ;;
-    *) die "unknown part '$part'; known are build, smollm2, gemma, embedder, inspect" ;;
+    build | browser | smollm2 | gemma | embedder | inspect) "$part" ;;
+    *) die "unknown part '$part'; known are build, browser, smollm2, gemma, embedder, inspect" ;;
   esac
 done

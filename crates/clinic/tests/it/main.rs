@@ -4,6 +4,7 @@
 
 mod batches;
 mod broken_data;
+mod browser;
 mod chaos;
 #[cfg(target_os = "linux")]
 mod clock;

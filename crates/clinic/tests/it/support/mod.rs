@@ -1,5 +1,6 @@
 //! Runs the binary in an empty folder with an empty environment.
 
+mod browser;
 mod server;
 #[cfg(target_os = "linux")]
 mod space;
@@ -14,6 +15,7 @@ use clinic_fake::Fake;
 use serde_json::Value;
 use tempfile::TempDir;
 
+pub use browser::Browser;
 pub use server::{Sick, down_for, is_for, prompts};
 #[cfg(target_os = "linux")]
 pub use space::can_mount;
