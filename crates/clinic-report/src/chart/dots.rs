@@ -5,10 +5,11 @@ use maud::{Markup, html};
 
 use super::axis::{Axis, tick};
 use super::frame::{self, About, Shape};
-use super::text::{fit, px, room};
+use super::text::{fit, px, range, room};
 use super::{Estimate, number};
 
-const WIDTH: f64 = 720.0;
+/// Of one panel, and of several.
+const WIDTHS: [f64; 2] = [720.0, 940.0];
 /// Room for labels at most.
 const LABELS: f64 = 210.0;
 /// Room for the numbers behind a single dot.
@@ -59,10 +60,11 @@ pub struct Mark {
 pub fn dots(about: About<'_>, chart: &Dots) -> Markup {
     let longest = chart.rows.iter().map(|row| room(&row.label)).fold(0.0, f64::max);
     let labels = (longest + 14.0).clamp(60.0, LABELS);
+    let width = WIDTHS[usize::from(chart.panels.len() > 1)];
     let numbered = chart.panels.len() == 1 && chart.series.len() < 2;
     let right = if numbered { NUMBERS } else { 14.0 };
     let count = chart.panels.len().max(1) as f64;
-    let wide = (WIDTH - labels - right - BETWEEN * (count - 1.0)) / count;
+    let wide = (width - labels - right - BETWEEN * (count - 1.0)) / count;
     let legend = if chart.series.len() > 1 { 24.0 } else { 0.0 };
     let titles = if chart.panels.iter().any(|p| !p.title.is_empty()) { 18.0 } else { 0.0 };
     let top = legend + titles + 20.0;
@@ -89,19 +91,19 @@ pub fn dots(about: About<'_>, chart: &Dots) -> Markup {
         @for (row, y) in chart.rows.iter().zip(&places) {
             @let middle = y + tall(row) / 2.0;
             @if row.cells.is_empty() {
-                text class="head" x="0" y=(px(middle + 6.0)) { (fit(&row.label, WIDTH)) }
+                text class="head" x="0" y=(px(middle + 6.0)) { (fit(&row.label, width)) }
             } @else {
                 text class="end" x=(px(labels - 10.0)) y=(px(middle + 4.0)) { (fit(&row.label, labels - 12.0)) }
                 @for (i, (cell, panel)) in row.cells.iter().zip(&chart.panels).enumerate() {
                     (marks(cell, &panel.axis, left(i), wide, middle, &row.label))
                 }
                 @if let (true, Some(mark)) = (numbered, row.cells[0].first()) {
-                    text class="num" x=(px(WIDTH - NUMBERS + 12.0)) y=(px(middle + 4.0)) {
+                    text class="num" x=(px(width - NUMBERS + 12.0)) y=(px(middle + 4.0)) {
                         @match mark.estimate {
                             Some(Estimate { value, interval }) => {
                                 (number(value)) @if mark.thin { "*" }
                                 @if let Some((low, high)) = interval {
-                                    tspan class="mute" { " " (number(low)) "–" (number(high)) }
+                                    tspan class="mute" { " " (range(low, high)) }
                                 }
                             }
                             None => "–",
@@ -111,7 +113,7 @@ pub fn dots(about: About<'_>, chart: &Dots) -> Markup {
             }
         }
     };
-    frame::svg(about, WIDTH, bottom + 8.0, body)
+    frame::svg(about, width, bottom + 8.0, body)
 }
 
 /// Heading, numbers and lines of a panel.

@@ -21,7 +21,7 @@ pub(super) fn svg(about: About<'_>, width: f64, height: f64, body: Markup) -> Ma
     html! {
         svg id=(about.id) role="img" aria-labelledby={ (title) " " (desc) }
             viewBox={ "0 0 " (px(width)) " " (px(height)) }
-            style={ "max-width:" (px(width * 1.25)) "px;min-width:" (px(width * 0.8)) "px" } {
+            style={ "max-width:" (px(width * 1.12)) "px;min-width:" (px(width * 0.8)) "px" } {
             title id=(title) { (about.title) }
             desc id=(desc) { (about.desc) }
             (body)

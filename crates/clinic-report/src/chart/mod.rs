@@ -38,4 +38,4 @@ impl std::fmt::Display for Estimate {
     }
 }
 
-pub use text::number;
+pub use text::{number, range};

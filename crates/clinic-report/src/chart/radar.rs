@@ -18,8 +18,8 @@ pub struct Radar {
     pub values: Vec<Option<Estimate>>,
 }
 
-/// Radars in a row: one is large, of many four stand in a row.
-const IN_A_ROW: usize = 4;
+/// Of many radars so many stand in a row; one is large.
+const IN_A_ROW: usize = 5;
 
 struct Layout {
     wide: f64,
@@ -38,7 +38,7 @@ pub fn radars(
     let layout = if one {
         Layout { wide: 380.0, tall: 290.0, radius: 104.0 }
     } else {
-        Layout { wide: 180.0, tall: 176.0, radius: 52.0 }
+        Layout { wide: 188.0, tall: 176.0, radius: 52.0 }
     };
     let columns = radars.len().clamp(1, IN_A_ROW);
     let rows = radars.len().div_ceil(columns).max(1);
@@ -124,7 +124,10 @@ fn label(
     let value = value.map_or("–".to_owned(), |e| number(e.value));
     html! {
         @if large {
-            text class=(side) x=(px(to_x)) y=(px(to_y + down)) { (spoke) " " tspan class="b" { (value) } }
+            @let up = if angle.sin() < -0.9 { 14.0 } else { 0.0 };
+            text class=(side) x=(px(to_x)) y=(px(to_y + down - up)) {
+                (spoke) tspan class="b" x=(px(to_x)) dy="15" { (value) }
+            }
         } @else {
             @let short: String = spoke.chars().take(1).collect();
             text class={ (side) " tick" } x=(px(to_x)) y=(px(to_y + down + 2.0)) { (short) " " tspan class="b" { (value) } }
@@ -182,6 +185,6 @@ mod tests {
         let svg = radars(about, &spokes, &all, Some(&median)).into_string();
         assert_eq!(svg.matches("class=\"median\"").count(), 5);
         assert_eq!(svg.matches("class=\"m s0\"").count(), 10);
-        assert!(svg.contains("viewBox=\"0 0 720 352\"") && svg.contains("&lt;e&gt;"), "{svg}");
+        assert!(svg.contains("viewBox=\"0 0 940 176\"") && svg.contains("&lt;e&gt;"), "{svg}");
     }
 }

@@ -15,6 +15,13 @@ pub fn number(x: f64) -> String {
     if text == "-0.00" { "0.00".to_owned() } else { text.replace('-', "−") }
 }
 
+/// Both ends of an interval.
+pub fn range(low: f64, high: f64) -> String {
+    // A dash beside a minus cannot be read.
+    let between = if low < 0.0 { " to " } else { "–" };
+    format!("{}{between}{}", number(low), number(high))
+}
+
 /// A coordinate with one decimal, where it says something.
 pub(super) fn px(x: f64) -> String {
     let text = format!("{x:.1}");
@@ -51,6 +58,7 @@ mod tests {
     #[test]
     fn coordinates_are_short() {
         assert_eq!([1.0, 0.25, -0.04, 12.345].map(px), ["1", "0.2", "0", "12.3"]);
+        assert_eq!([range(0.1, 0.2), range(-0.2, -0.1)], ["0.10–0.20", "−0.20 to −0.10"]);
         assert_eq!([-0.001, -0.5, 1.0].map(number), ["0.00", "−0.50", "1.00"]);
     }
 
