@@ -12,8 +12,6 @@ use super::{Estimate, number};
 const WIDTHS: [f64; 2] = [720.0, 940.0];
 /// Room for labels at most.
 const LABELS: f64 = 210.0;
-/// Room for the numbers behind a single dot.
-const NUMBERS: f64 = 122.0;
 const BETWEEN: f64 = 18.0;
 const LINE: f64 = 20.0;
 const SERIES: f64 = 11.0;
@@ -27,6 +25,8 @@ pub struct Dots {
     pub rows: Vec<Row>,
     /// Names of the series, where there are several.
     pub series: Vec<String>,
+    /// Whether the number of a hollow dot bears the star of what rests on too little.
+    pub star: bool,
 }
 
 /// A column with an axis of its own.
@@ -52,8 +52,8 @@ pub struct Row {
 pub struct Mark {
     /// The number; `None` draws a dash, never a zero.
     pub estimate: Option<Estimate>,
-    /// Whether it rests on too little, which a hollow dot shows.
-    pub thin: bool,
+    /// Whether the dot is hollow: the caption says what that means.
+    pub hollow: bool,
 }
 
 /// Draws the dots.
@@ -62,7 +62,9 @@ pub fn dots(about: About<'_>, chart: &Dots) -> Markup {
     let labels = (longest + 14.0).clamp(60.0, LABELS);
     let width = WIDTHS[usize::from(chart.panels.len() > 1)];
     let numbered = chart.panels.len() == 1 && chart.series.len() < 2;
-    let right = if numbered { NUMBERS } else { 14.0 };
+    let numbers = chart.rows.iter().filter_map(|row| row.cells.first()?.first());
+    let widest = numbers.map(|mark| room(&said(mark, chart.star).concat())).fold(0.0, f64::max);
+    let right = if numbered { widest + 20.0 } else { 14.0 };
     let count = chart.panels.len().max(1) as f64;
     let wide = (width - labels - right - BETWEEN * (count - 1.0)) / count;
     let legend = if chart.series.len() > 1 { 24.0 } else { 0.0 };
@@ -98,22 +100,25 @@ pub fn dots(about: About<'_>, chart: &Dots) -> Markup {
                     (marks(cell, &panel.axis, left(i), wide, middle, &row.label))
                 }
                 @if let (true, Some(mark)) = (numbered, row.cells[0].first()) {
-                    text class="num" x=(px(width - NUMBERS + 12.0)) y=(px(middle + 4.0)) {
-                        @match mark.estimate {
-                            Some(Estimate { value, interval }) => {
-                                (number(value)) @if mark.thin { "*" }
-                                @if let Some((low, high)) = interval {
-                                    tspan class="mute" { " " (range(low, high)) }
-                                }
-                            }
-                            None => "–",
-                        }
+                    @let [number, interval] = said(mark, chart.star);
+                    text class="num" x=(px(width - right + 12.0)) y=(px(middle + 4.0)) {
+                        (number) tspan class="mute" { (interval) }
                     }
                 }
             }
         }
     };
     frame::svg(about, width, bottom + 8.0, body)
+}
+
+/// A mark as the number and the interval behind it.
+fn said(mark: &Mark, star: bool) -> [String; 2] {
+    let Some(Estimate { value, interval }) = mark.estimate else {
+        return ["–".to_owned(), String::new()];
+    };
+    let star = if star && mark.hollow { "*" } else { "" };
+    let interval = interval.map(|(low, high)| format!(" {}", range(low, high)));
+    [format!("{}{star}", number(value)), interval.unwrap_or_default()]
 }
 
 /// Heading, numbers and lines of a panel.
@@ -153,7 +158,7 @@ fn marks(cell: &[Mark], axis: &Axis, left: f64, wide: f64, middle: f64, label: &
                         @if let Some(interval) = estimate.interval {
                             path class="i" d=(line(interval, axis, &at, y)) {}
                         }
-                        path class=(if mark.thin { "m o" } else { "m" }) d=(Shape(i).path(at(estimate.value), y, 3.4)) {}
+                        path class=(if mark.hollow { "m o" } else { "m" }) d=(Shape(i).path(at(estimate.value), y, 3.4)) {}
                     }
                 }
                 None => text class="mute" x=(px(left + 3.0)) y=(px(y + 4.0)) { "–" }
@@ -180,33 +185,37 @@ mod tests {
     use super::*;
 
     fn mark(value: f64, low: f64, high: f64) -> Mark {
-        Mark { estimate: Some(Estimate { value, interval: Some((low, high)) }), thin: false }
+        Mark { estimate: Some(Estimate { value, interval: Some((low, high)) }), hollow: false }
     }
 
     fn drawn(rows: Vec<Row>, axis: Axis) -> String {
         let about = About { id: "c", title: "A & B", desc: "Dots" };
         let panels = vec![Panel { title: String::new(), axis }];
-        dots(about, &Dots { panels, rows, series: Vec::new() }).into_string()
+        dots(about, &Dots { panels, rows, series: Vec::new(), star: true }).into_string()
     }
 
     #[test]
     fn a_dot_stands_where_its_value_is() {
         let row = Row { label: "<b>".into(), cells: vec![vec![mark(0.5, 0.25, 1.0)]] };
         let svg = drawn(vec![row], Axis::unit());
-        // From 60 to 598: a quarter is at 194.5, the middle at 329, less the mark's half width.
-        assert!(svg.contains("M194.5 30H598"), "{svg}");
-        assert!(svg.contains("M325.6 30a"), "{svg}");
+        // From 60 to 604.8: a quarter is at 196.2, the middle at 332.4, less the mark's half width.
+        assert!(svg.contains("M196.2 30H604.8"), "{svg}");
+        assert!(svg.contains("M329 30a"), "{svg}");
         assert!(svg.contains("A &amp; B") && svg.contains("&lt;b&gt;") && !svg.contains("<b>"));
     }
 
     #[test]
     fn what_is_missing_is_a_dash_and_what_is_thin_is_hollow() {
-        let none = Mark { estimate: None, thin: false };
-        let thin = Mark { thin: true, ..mark(0.5, 0.4, 0.6) };
+        let none = Mark { estimate: None, hollow: false };
+        let thin = Mark { hollow: true, ..mark(0.5, 0.4, 0.6) };
         let row = |m| Row { label: "x".into(), cells: vec![vec![m]] };
         let svg = drawn(vec![row(none), row(thin)], Axis::unit());
         assert_eq!(svg.matches("class=\"m o\"").count(), 1, "{svg}");
-        assert_eq!(svg.matches('–').count(), 3, "two for the missing one, one for a range: {svg}");
+        assert_eq!(
+            svg.matches('–').count(),
+            3,
+            "one for the missing number, one for its place, one for a range: {svg}"
+        );
     }
 
     #[test]

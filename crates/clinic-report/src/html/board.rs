@@ -105,7 +105,7 @@ fn dots(analysis: &Analysis, rows: &[BoardRow], dimensions: &[Dimension]) -> Mar
     let mark = |m: Option<&Measured>| {
         vec![Mark {
             estimate: m.and_then(cells::estimate),
-            thin: m.is_some_and(|m| Summary::is_thin(m.n, m.expected)),
+            hollow: m.is_some_and(|m| Summary::is_thin(m.n, m.expected)),
         }]
     };
     let with_mean = rows.iter().any(|row| row.overall.value.is_some());
@@ -124,7 +124,7 @@ fn dots(analysis: &Analysis, rows: &[BoardRow], dimensions: &[Dimension]) -> Mar
         }
         Row { label: numbered(analysis, row.run), cells }
     });
-    let chart = Dots { panels, rows: rows.collect(), series: Vec::new() };
+    let chart = Dots { panels, rows: rows.collect(), series: Vec::new(), star: true };
     let about = About {
         id: "board",
         title: "Runs by dimension",
@@ -154,6 +154,8 @@ fn radars(analysis: &Analysis, rows: &[BoardRow], dimensions: &[Dimension]) -> M
             values: dimensions.iter().map(|d| of(row, d)).collect(),
         })
         .collect();
+    // The median of two lies between them and says nothing.
+    let middle = (radars.len() > 2).then_some(middle.as_slice());
     let spokes: Vec<String> = dimensions.iter().map(capital).collect();
     let letters: Vec<String> =
         spokes.iter().map(|s| format!("{} {s}", s.chars().next().unwrap_or(' '))).collect();
@@ -163,8 +165,8 @@ fn radars(analysis: &Analysis, rows: &[BoardRow], dimensions: &[Dimension]) -> M
         desc: "A radar a run, from 0 in the middle to 1 at the rim, with the median of all runs. The leaderboard has the numbers.",
     };
     cells::figure(
-        chart::radars(about, &spokes, &radars, Some(&middle)),
-        html! { (letters.join(", ")) ". 0 in the middle, 1 at the rim; the band is the 95\u{a0}% interval, the broken line the median of all runs." },
+        chart::radars(about, &spokes, &radars, middle),
+        html! { (letters.join(", ")) ". 0 in the middle, 1 at the rim; the band is the 95\u{a0}% interval, the broken line, if any, the median of all runs." },
     )
 }
 

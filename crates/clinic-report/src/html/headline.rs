@@ -146,7 +146,7 @@ fn tiers(run: &Portrait) -> Markup {
             let score = of(*dimension, *tier);
             Mark {
                 estimate: score.and_then(|s| cells::estimate(&s.safe)),
-                thin: score.is_some_and(|s| s.thin),
+                hollow: score.is_some_and(|s| s.thin),
             }
         });
         Row { label: capital(dimension), cells: vec![marks.collect()] }
@@ -156,6 +156,7 @@ fn tiers(run: &Portrait) -> Markup {
         panels: vec![Panel { title: String::new(), axis: Axis::unit() }],
         rows: rows.collect(),
         series,
+        star: true,
     };
     let about = About {
         id: "tiers",

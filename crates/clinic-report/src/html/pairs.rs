@@ -63,8 +63,8 @@ fn of_two(analysis: &Analysis, board: &Board, names: &[Name<'_>]) -> Markup {
             let pair = pair_of(name)?;
             favour(0.0, pair.better)?;
             let estimate = turned(&pair.difference, pair.better);
-            let thin = !sure(pair);
-            Some(Row { label: name.task.to_owned(), cells: vec![vec![Mark { estimate, thin }]] })
+            let hollow = !sure(pair);
+            Some(Row { label: name.task.to_owned(), cells: vec![vec![Mark { estimate, hollow }]] })
         })
         .collect();
     let values = rows
@@ -72,8 +72,12 @@ fn of_two(analysis: &Analysis, board: &Board, names: &[Name<'_>]) -> Markup {
         .flat_map(|row| row.cells[0][0].estimate)
         .flat_map(|e| e.interval.map_or(vec![e.value], |(low, high)| vec![low, high]));
     let axis = Axis::around_zero(values);
-    let chart =
-        Dots { panels: vec![Panel { title: String::new(), axis }], rows, series: Vec::new() };
+    let chart = Dots {
+        panels: vec![Panel { title: String::new(), axis }],
+        rows,
+        series: Vec::new(),
+        star: false,
+    };
     let title = format!("{one} less {two}");
     let about = About {
         id: "pair",

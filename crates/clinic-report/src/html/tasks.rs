@@ -76,7 +76,7 @@ pub(super) fn section(analysis: &Analysis) -> Markup {
     let names = names(analysis);
     html! {
         p.key { "↑ higher is better, ↓ lower is better, →0 nearer to zero is better. "
-            "All languages together: the plain mean over the languages." }
+            @if super::languages::of(analysis).len() > 1 { "All languages together: the plain mean over the languages." } }
         @if analysis.runs.len() <= MOST_SERIES { (dots(analysis, &names)) }
         @match analysis.runs.as_slice() {
             [one] => (table(one, &names)),
@@ -101,7 +101,7 @@ fn dots(analysis: &Analysis, names: &[Name<'_>]) -> Markup {
                 let score = score(run, name.task);
                 Mark {
                     estimate: score.and_then(|s| cells::estimate(&s.safe)),
-                    thin: score.is_some_and(|s| s.thin),
+                    hollow: score.is_some_and(|s| s.thin),
                 }
             });
             Row { label: name.task.to_owned(), cells: vec![marks.collect()] }
@@ -112,6 +112,7 @@ fn dots(analysis: &Analysis, names: &[Name<'_>]) -> Markup {
         panels: vec![Panel { title: String::new(), axis: Axis::unit() }],
         rows,
         series: if analysis.runs.len() > 1 { series } else { Vec::new() },
+        star: true,
     };
     let about = About {
         id: "tasks-dots",
@@ -156,11 +157,12 @@ fn table(run: &Portrait, names: &[Name<'_>]) -> Markup {
     cells::scroll("Tasks", table)
 }
 
-/// Tasks by runs: the metric in each cell, the scale as its colour.
+/// Tasks by runs: the metric in each cell, the scale as its colour; intervals where there is room.
 fn matrix(analysis: &Analysis, names: &[Name<'_>]) -> Markup {
     let columns = analysis.runs.len() + 1;
+    let roomy = analysis.runs.len() <= MOST_SERIES;
     let table = html! {
-        table.heat {
+        table.heat.two[roomy] {
             thead { tr {
                 th scope="col" { "Task" }
                 @for (i, run) in analysis.runs.iter().enumerate() {
@@ -174,6 +176,7 @@ fn matrix(analysis: &Analysis, names: &[Name<'_>]) -> Markup {
                         @match score(run, name.task) {
                             Some(s) => td class={ (heat(s.safe.value)) @if s.thin { " x" } } title=(cells::hint(&s.raw)) {
                                 (cells::value(&s.raw)) @if s.thin { "*" }
+                                @if roomy { span.block { (cells::interval(&s.raw)) } }
                             },
                             None => td.hx title="not part of the run" { "–" },
                         }

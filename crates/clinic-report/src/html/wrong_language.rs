@@ -30,7 +30,7 @@ fn of(i: usize, run: &Portrait) -> Markup {
     let tongues = of_run(run);
     let row = |name: String, wrong: &WrongLanguage| Row {
         label: name,
-        cells: vec![vec![Mark { estimate: cells::estimate(&wrong.share), thin: false }]],
+        cells: vec![vec![Mark { estimate: cells::estimate(&wrong.share), hollow: false }]],
     };
     let rows: Vec<Row> = tongues
         .iter()
@@ -38,7 +38,7 @@ fn of(i: usize, run: &Portrait) -> Markup {
         .collect();
     let ends = run.wrong_language.iter().flat_map(|w| [w.share.value, w.share.high]).flatten();
     let panel = Panel { title: String::new(), axis: Axis::from_zero(ends) };
-    let chart = Dots { panels: vec![panel], rows, series: Vec::new() };
+    let chart = Dots { panels: vec![panel], rows, series: Vec::new(), star: true };
     let (id, title) = (format!("tongues-{i}"), format!("Wrong language: {}", label(run)));
     let desc = "A line a language: the share with its 95\u{a0}% interval. The table below has the numbers.";
     let names: Vec<Option<&str>> =
