@@ -121,6 +121,13 @@ proptest! {
     }
 
     #[test]
+    fn rounding_breaks_no_ties(sums in prop::collection::vec(-3..4_i32, 0..10)) {
+        let whole: Vec<f64> = sums.iter().map(|sum| f64::from(*sum)).collect();
+        let tenths: Vec<f64> = whole.iter().map(|sum| sum * 0.1).collect();
+        prop_assert_eq!(sign_flip(&whole, 1, 1), sign_flip(&tenths, 1, 1));
+    }
+
+    #[test]
     fn holm_keeps_the_order_and_lowers_nothing(p in prop::collection::vec(0.0..=1.0_f64, 0..30)) {
         let adjusted = holm(&p);
         prop_assert_eq!(adjusted.len(), p.len());
@@ -174,10 +181,14 @@ fn nothing_is_made_of_nothing() {
     assert_eq!(macro_mean(&[Vec::new()]), None);
     assert_eq!(clustered_mean(&[(0, 1.0), (1, f64::NAN)]), None);
     assert_eq!(sign_flip(&[0.0, 0.0], 100, 1), 1.0);
+    assert_eq!(sign_flip(&[1.0; 60], 999, 1), 0.001, "what was seen is one of the patterns");
     assert_eq!(power::needed(0.0, 0.1, 0.8), None);
     assert_eq!(power::needed(0.5, 0.0, 0.8), None);
     assert_eq!(power::detectable(0.5, 0, 0.8), None);
-    assert_eq!(power::detectable(0.5, 10, 1.0), None);
+    for power in [-1.0, 0.01, 1.0, f64::NAN] {
+        assert_eq!(power::detectable(0.5, 10, power), None);
+        assert_eq!(power::needed(0.5, 0.1, power), None);
+    }
     assert_eq!(bootstrap::percentile([], 0.95), None);
 }
 
@@ -191,6 +202,10 @@ fn no_spread_says_nothing_about_the_error_of_a_mean_but_bounds_a_rate() {
         assert_eq!((found.student(), found.detectable(0.8)), (None, None));
         assert_eq!(found.wilson(), stats::wilson(value, 20));
     }
+    // The clusters' means are equal.
+    let values: Vec<(usize, f64)> = (0..40).flat_map(|c| [0.1, 0.2, 0.6].map(|x| (c, x))).collect();
+    let found = clustered_mean(&values).unwrap();
+    assert_eq!((found.error, found.wilson()), (Some(0.0), stats::wilson(found.value, 40)));
     let one = clustered_mean(&[(4, 1.0), (4, 0.0), (4, 0.0)]).unwrap();
     assert_eq!((one.error, one.student(), one.clusters), (None, None, 1));
     assert_eq!(one.wilson(), stats::wilson(1.0 / 3.0, 1));
