@@ -28,7 +28,7 @@ pub fn bootstrap(
         }
         statistic(&drawn)
     };
-    percentile((0..replicates).map(replicate), 0.95)
+    between((0..replicates).map(replicate), 0.025, 0.975)
 }
 
 /// Replicates of a statistic under a cluster bootstrap (Davison & Hinkley 1997, ch. 3.8): each
@@ -72,14 +72,22 @@ pub fn percentile(
     replicates: impl IntoIterator<Item = Option<f64>>,
     level: f64,
 ) -> Option<Interval> {
+    between(replicates, (1.0 - level) / 2.0, (1.0 + level) / 2.0)
+}
+
+/// Quantiles of replicates; `None` as for [`percentile`].
+fn between(
+    replicates: impl IntoIterator<Item = Option<f64>>,
+    low: f64,
+    high: f64,
+) -> Option<Interval> {
     let mut all = 0;
     let counted = replicates.into_iter().inspect(|_| all += 1);
     let mut values: Vec<f64> = counted.flatten().collect();
     if values.is_empty() || values.len() * 20 < all * 19 {
         return None;
     }
-    let tail = (1.0 - level) / 2.0;
-    Some((quantile(&mut values, tail), quantile(&mut values, 1.0 - tail)))
+    Some((quantile(&mut values, low), quantile(&mut values, high)))
 }
 
 /// Quantile with linear interpolation (type 7 of Hyndman & Fan 1996); the values change their
@@ -105,5 +113,14 @@ mod tests {
         let (low, high) = first.unwrap();
         assert!(low > 1.5 && low < 2.5 && high > 5.0 && high < 6.8, "({low}, {high})");
         assert_eq!(bootstrap(5, 100, 7, |rows| (rows[0] > 0).then_some(1.0)), None);
+    }
+
+    #[test]
+    fn intervals_of_old_runs_keep_their_bits() {
+        let of = |rows: &[usize]| {
+            mean(&rows.iter().map(|i| ((i * i % 11) as f64).sqrt()).collect::<Vec<_>>())
+        };
+        let expected = Some((1.294_115_540_647_864_2, 2.288_409_673_284_879));
+        assert_eq!(bootstrap(11, 2_000, 8, of), expected);
     }
 }
