@@ -36,8 +36,8 @@ pub(super) fn of(log: &Log<'_>, summary: &Summary, tally: &Tally) -> Value {
             },
         },
         "stats": {
-            "started_at": "",
-            "completed_at": "",
+            "started_at": NO_TIME,
+            "completed_at": NO_TIME,
             "model_usage": usage::of(run, tally.tokens)
                 .map(|usage| json!({model: usage}))
                 .unwrap_or(json!({})),

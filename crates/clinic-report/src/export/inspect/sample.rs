@@ -30,11 +30,11 @@ impl<'a> Answered<'a> {
 
     /// The sample as Inspect keeps it.
     pub(super) fn whole(&self, id: &str) -> Value {
-        let Log { run, task, task_id, model } = self.log;
+        let Log { run, task, model, .. } = self.log;
         let targets = names::targets(task, run.plan().protocol, &self.sample);
         let usage = self.responses.iter().filter_map(|r| usage::of(run, r.usage));
         let usage = usage.reduce(|sum, more| usage::add(&sum, &more));
-        let mut whole = json!({
+        json!({
             "id": id,
             "epoch": 1,
             "input": self.input(id),
@@ -53,10 +53,14 @@ impl<'a> Answered<'a> {
             "role_usage": {},
             "error": self.error().map(|message| error(&message)),
             "attachments": {},
-        });
-        // Of its content, so that it differs between two runs that differ.
-        whole["uuid"] = json!(names::id(&[task_id, &whole.to_string()]));
-        whole
+            "uuid": self.uuid(id),
+        })
+    }
+
+    /// An id that is of what the sample holds, so that it differs between two runs that differ.
+    fn uuid(&self, id: &str) -> String {
+        let content = json!([self.responses, self.scores]).to_string();
+        names::id(&[&self.log.task_id, id, &content])
     }
 
     /// The prompt, or one message a variant.
