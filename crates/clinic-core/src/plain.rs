@@ -23,7 +23,7 @@ pub fn is_visible(text: &str) -> bool {
 }
 
 /// Whether a character leaves no mark on the page, and so could carry text past a reader.
-fn hides(c: char) -> bool {
+pub fn hides(c: char) -> bool {
     matches!(
         c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180b}'..='\u{180f}'

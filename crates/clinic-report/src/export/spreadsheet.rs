@@ -5,7 +5,7 @@
 //! semicolon or the tab, as in much of Europe, they cut cells that a comma file keeps whole. So a
 //! sign is defused, by an apostrophe before it, wherever such a program could begin a cell.
 
-use clinic_core::plain::steers;
+use clinic_core::plain::{hides, steers};
 
 /// The text with every beginning of a formula defused, and without control codes but line breaks and
 /// tabs, format characters that turn the direction of writing, and invisible tags.
@@ -51,15 +51,7 @@ fn separates(c: char) -> bool {
 
 /// What programs look past to find the beginning of a cell: spaces, quotes, what nobody sees.
 fn is_passed_over(c: char) -> bool {
-    c.is_whitespace()
-        || c == '"'
-        || matches!(
-            c,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180b}'..='\u{180f}'
-                | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
-                | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffc}'
-                | '\u{e0080}'..='\u{e0fff}'
-        )
+    c.is_whitespace() || c == '"' || hides(c)
 }
 
 #[cfg(test)]

@@ -106,6 +106,11 @@ fn inspect_opens_its_log() {
     let bench = bench(&fake);
     let found = inspect(&[export(&bench, "inspect")]).remove(0);
     assert_eq!(found["tasks"], json!(["judged", "wording"]));
+    let logs = found["logs"].to_string();
+    assert!(
+        !logs.contains(&fake.address().to_string()),
+        "whose server it was is nobody's business"
+    );
 
     let log = &found["logs"][0];
     assert_eq!((&log["version"], &log["status"]), (&json!(2), &json!("error")));

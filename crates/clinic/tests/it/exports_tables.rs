@@ -86,6 +86,20 @@ fn csv_and_parquet_are_the_same_tables_and_the_dictionary_knows_each_column() {
 }
 
 #[test]
+fn parquet_is_written_in_parts_that_fit_the_memory() {
+    let fake = Fake::start(Script::default());
+    let bench = Bench::of(3);
+    bench.generate(&fake, "").exits(0);
+    let db = rusqlite::Connection::open(bench.path("run/run.sqlite")).unwrap();
+    db.execute("UPDATE responses SET text = hex(zeroblob(4500000))", []).unwrap();
+    let found = parquet(&bench);
+    assert_eq!(found["responses.parquet"]["groups"], 2, "27 MB, 16 at once and a row more");
+    let rows = found["responses.parquet"]["rows"].as_array().unwrap();
+    assert!(rows.iter().all(|row| row["response"].as_str().unwrap().len() == 9_000_000));
+    assert_eq!((rows.len(), &rows[2]["item"]), (3, &Value::from("2")));
+}
+
+#[test]
 fn the_dictionary_knows_each_field_of_json_lines() {
     let fake = Fake::start(Script::default());
     let bench = Bench::of(1);
