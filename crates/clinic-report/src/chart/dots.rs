@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use super::axis::{Axis, tick};
 use super::frame::{self, About, Shape};
-use super::text::{fit, px, range, room};
+use super::text::{fit, px, range, room, whole};
 use super::{Estimate, number};
 
 /// Of one panel, and of several.
@@ -85,8 +85,10 @@ pub fn dots(about: About<'_>, chart: &Dots) -> Markup {
         .collect();
     let bottom = top + chart.rows.iter().map(tall).sum::<f64>();
     let left = |panel: usize| labels + (wide + BETWEEN) * panel as f64;
+    let share = (width - labels) / chart.series.len().max(1) as f64 - 34.0;
+    let series: Vec<String> = chart.series.iter().map(|name| fit(name, share)).collect();
     let body = html! {
-        @if legend > 0.0 { (frame::legend(&chart.series, labels, 14.0)) }
+        @if legend > 0.0 { (frame::legend(&series, labels, 14.0)) }
         @for (i, panel) in chart.panels.iter().enumerate() {
             (scale(panel, left(i), wide, top, bottom))
         }
@@ -154,7 +156,7 @@ fn marks(cell: &[Mark], axis: &Axis, left: f64, wide: f64, middle: f64, label: &
                 Some(estimate) => {
                     @let at = |value: f64| left + wide * axis.share(value);
                     g class={ "s" (i) } {
-                        title { (label) ": " (estimate) }
+                        title { (whole(label)) ": " (estimate) }
                         @if let Some(interval) = estimate.interval {
                             path class="i" d=(line(interval, axis, &at, y)) {}
                         }

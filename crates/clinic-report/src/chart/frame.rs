@@ -1,8 +1,12 @@
 //! What all charts of a page have in common: the frame with its words, marks and legend.
 
+use clinic_core::plain::plain;
 use maud::{Markup, html};
 
 use super::text::{px, room};
+
+/// Characters of a title or description at most.
+const LONGEST: usize = 600;
 
 /// What a chart is, in words.
 #[derive(Debug, Clone, Copy)]
@@ -22,8 +26,8 @@ pub(super) fn svg(about: About<'_>, width: f64, height: f64, body: Markup) -> Ma
         svg id=(about.id) role="img" aria-labelledby={ (title) " " (desc) }
             viewBox={ "0 0 " (px(width)) " " (px(height)) }
             style={ "max-width:" (px(width * 1.12)) "px;min-width:" (px(width * 0.8)) "px" } {
-            title id=(title) { (about.title) }
-            desc id=(desc) { (about.desc) }
+            title id=(title) { (plain(about.title, LONGEST)) }
+            desc id=(desc) { (plain(about.desc, LONGEST)) }
             (body)
         }
     }

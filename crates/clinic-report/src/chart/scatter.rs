@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::Estimate;
 use super::axis::{Axis, tick};
 use super::frame::{self, About, Shape};
-use super::text::{fit, px, room};
+use super::text::{fit, px, room, whole};
 
 const LEFT: f64 = 52.0;
 const TOP: f64 = 14.0;
@@ -78,7 +78,7 @@ pub fn scatter(about: About<'_>, chart: &Scatter) -> Markup {
         text class="tick" x=(px(LEFT + 6.0)) y=(px(TOP + SIDE - 8.0)) { (chart.best) }
         @for (point, (x, y)) in chart.points.iter().zip(&dots) {
             g class="s0" {
-                title { (point.label) ": " (chart.across) " " (point.x) ", " (chart.up) " " (point.y) }
+                title { (whole(&point.label)) ": " (chart.across) " " (point.x) ", " (chart.up) " " (point.y) }
                 @if let Some((low, high)) = point.x.interval {
                     path class="i faint" d={ "M" (px(x_of(low))) " " (px(*y)) "H" (px(x_of(high))) } {}
                 }

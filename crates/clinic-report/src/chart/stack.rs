@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::frame::{self, About};
-use super::text::{fit, px, room};
+use super::text::{fit, px, room, whole};
 
 const WIDTH: f64 = 720.0;
 const LABELS: f64 = 200.0;
@@ -41,7 +41,10 @@ pub fn stack(about: About<'_>, chart: &Stack) -> Markup {
     let left = (longest + 14.0).clamp(60.0, LABELS);
     let wide = WIDTH - left - COUNTS;
     let top = 28.0;
-    let names: Vec<String> = chart.parts.iter().map(|part| fit(part, 160.0)).collect();
+    let needed: f64 = chart.parts.iter().map(|part| 30.0 + room(part)).sum();
+    let share = wide / chart.parts.len().max(1) as f64 - 30.0;
+    let most = if needed > wide { share } else { needed };
+    let names: Vec<String> = chart.parts.iter().map(|part| fit(part, most)).collect();
     let places = names.iter().scan(left, |x, name| {
         let place = *x;
         *x += 30.0 + room(name);
@@ -76,7 +79,7 @@ fn segments(shares: &[f64], parts: &[String], left: f64, wide: f64, y: f64) -> M
         @for (i, (share, start)) in shares.iter().zip(starts).enumerate().filter(|(_, (s, _))| **s > 0.0) {
             @let (x, w) = (left + wide * start, wide * share);
             rect class={ "p" (i) } x=(px(x)) y=(px(y)) width=(px((w - 1.0).max(0.5))) height=(px(LINE - 4.0)) {
-                title { (parts[i]) ": " (percent(*share)) " %" }
+                title { (whole(&parts[i])) ": " (percent(*share)) " %" }
             }
             @if w >= NARROWEST {
                 text class={ "mid t" (i) } x=(px(x + w / 2.0)) y=(px(y + 13.5)) { (percent(*share)) }

@@ -34,6 +34,11 @@ pub(super) fn room(text: &str) -> f64 {
     text.chars().map(|c| c.width().unwrap_or(0) as f64 * COLUMN).sum()
 }
 
+/// A label as the pointer says it.
+pub(super) fn whole(text: &str) -> String {
+    plain(text, LONGEST)
+}
+
 /// The text without characters that steer, cut with `…` where it takes more than `most` pixels.
 pub(super) fn fit(text: &str, most: f64) -> String {
     let text = plain(text, LONGEST);

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 
 use crate::analysis::Measured;
 use crate::chart::{Estimate, number, range};
+use crate::plain;
 
 /// A p-value below this, after Holm, is beyond chance.
 pub(super) const ALPHA: f64 = 0.05;
@@ -132,9 +133,9 @@ impl Tongue {
             },
             None => Self {
                 tag: tag.to_owned(),
-                english: tag.to_owned(),
-                own: tag.to_owned(),
-                lang: tag.to_owned(),
+                english: plain(tag, 40),
+                own: plain(tag, 40),
+                lang: "und".to_owned(),
                 dir: "auto",
                 tier: None,
             },

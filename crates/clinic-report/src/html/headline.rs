@@ -166,7 +166,7 @@ fn tiers(run: &Portrait) -> Markup {
     html! {
         h3 { "By how much text there is in a language" }
         (cells::figure(chart::dots(about, &chart), html! { "The mean over the languages of a tier, with its 95\u{a0}% interval." }))
-        (cells::fold("The numbers", false, html! {
+        (cells::fold("The numbers", false, cells::scroll("Dimensions by tier", html! {
             table {
                 thead { tr { th scope="col" { "Dimension" } @for tier in &tiers { th.n scope="col" { (tier) "-resource" } } } }
                 tbody { @for dimension in &dimensions {
@@ -181,7 +181,7 @@ fn tiers(run: &Portrait) -> Markup {
                     }
                 } }
             }
-        }))
+        })))
     }
 }
 

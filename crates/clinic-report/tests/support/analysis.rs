@@ -547,7 +547,7 @@ fn summary(run: usize, tags: &[String], tasks: &[TaskScore]) -> Summary {
         languages: tags.to_vec(),
         rows,
         tiers: Vec::new(),
-        responses: BTreeMap::from([("answered", samples - 9), ("empty", 4), ("failed", 5)]),
+        responses: BTreeMap::from([("answered", samples.saturating_sub(9)), ("empty", 4), ("failed", 5)]),
         usage: BTreeMap::new(),
         judged: BTreeMap::new(),
         unsure_usd: 0.0,

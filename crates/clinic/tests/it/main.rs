@@ -5,6 +5,7 @@
 mod batches;
 mod broken_data;
 mod browser;
+mod browser_report;
 mod chaos;
 #[cfg(target_os = "linux")]
 mod clock;
