@@ -205,11 +205,6 @@ impl Summary {
     pub fn thin(row: &Row) -> bool {
         row.coverage.is_some_and(|coverage| coverage < ENOUGH)
     }
-
-    /// The same of samples: `n` with a score among those `expected`.
-    pub fn is_thin(n: usize, expected: usize) -> bool {
-        expected > 0 && (n as f64) < ENOUGH * expected as f64
-    }
 }
 
 /// The figures of a task in one language, each with whether it is the headline.

@@ -163,7 +163,7 @@ fn marks(cell: &[Mark], axis: &Axis, left: f64, wide: f64, middle: f64, label: &
                         path class=(if mark.hollow { "m o" } else { "m" }) d=(Shape(i).path(at(estimate.value), y, 3.4)) {}
                     }
                 }
-                None => text class="mute" x=(px(left + 3.0)) y=(px(y + 4.0)) { "–" }
+                None => text class="tick" x=(px(left + 4.0)) y=(px(y + 4.0)) { "– none" }
             }
         }
     }

@@ -12,6 +12,8 @@ const TOP: f64 = 14.0;
 const SIDE: f64 = 380.0;
 const WIDTH: f64 = LEFT + SIDE + 40.0;
 const HEIGHT: f64 = TOP + SIDE + 48.0;
+/// Where the words on the diagonal have their middle: low, since points are mostly high.
+const DIAGONAL: f64 = 0.3;
 /// Height of a name.
 const LINE: f64 = 13.0;
 
@@ -22,8 +24,8 @@ pub struct Scatter {
     pub across: String,
     /// What is counted from the bottom up.
     pub up: String,
-    /// What stands at the corner where across is 0 and up is 1.
-    pub best: String,
+    /// What stands at the corner where both are 0.
+    pub origin: String,
     /// What stands along the diagonal.
     pub chance: String,
     /// The points.
@@ -67,7 +69,7 @@ pub fn scatter(about: About<'_>, chart: &Scatter) -> Markup {
     let body = html! {
         path class="grid" d=(grid) {}
         path class="median" d={ "M" (px(LEFT)) " " (px(TOP + SIDE)) "L" (px(LEFT + SIDE)) " " (px(TOP)) } {}
-        @let (cx, cy) = (LEFT + SIDE * 0.72, TOP + SIDE * 0.28 - 5.0);
+        @let (cx, cy) = (LEFT + SIDE * DIAGONAL, TOP + SIDE * (1.0 - DIAGONAL) - 5.0);
         text class="tick mid" x=(px(cx)) y=(px(cy)) transform={ "rotate(-45 " (px(cx)) " " (px(cy)) ")" } { (chart.chance) }
         @for t in &axis.ticks {
             text class="tick mid" x=(px(x_of(*t))) y=(px(TOP + SIDE + 16.0)) { (tick(*t)) }
@@ -75,7 +77,7 @@ pub fn scatter(about: About<'_>, chart: &Scatter) -> Markup {
         }
         text class="mid" x=(px(LEFT + SIDE / 2.0)) y=(px(TOP + SIDE + 38.0)) { (chart.across) }
         text class="mid" x="12" y=(middle) transform={ "rotate(-90 12 " (middle) ")" } { (chart.up) }
-        text class="tick" x=(px(LEFT + 6.0)) y=(px(TOP + SIDE - 8.0)) { (chart.best) }
+        text class="tick" x=(px(LEFT + 28.0)) y=(px(TOP + SIDE - 8.0)) { (chart.origin) }
         @for (point, (x, y)) in chart.points.iter().zip(&dots) {
             g class="s0" {
                 title { (whole(&point.label)) ": " (chart.across) " " (point.x) ", " (chart.up) " " (point.y) }
@@ -105,6 +107,12 @@ pub fn scatter(about: About<'_>, chart: &Scatter) -> Markup {
 fn places(dots: &[(f64, f64)], names: &[String]) -> Vec<Box4> {
     let mut taken: Vec<Box4> =
         dots.iter().map(|(x, y)| [x - 4.0, y - 4.0, x + 4.0, y + 4.0]).collect();
+    // Names keep off the words on the diagonal.
+    taken.extend((-6..=6).map(|i| {
+        let (x, y) = (LEFT + SIDE * DIAGONAL, TOP + SIDE * (1.0 - DIAGONAL));
+        let far = 8.0 * f64::from(i);
+        [x + far - 10.0, y - far - 16.0, x + far + 4.0, y - far + 2.0]
+    }));
     let mut found = Vec::new();
     for ((x, y), name) in dots.iter().zip(names) {
         let wide = room(name) + 2.0;

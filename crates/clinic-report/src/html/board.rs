@@ -6,7 +6,6 @@ use maud::{Markup, html};
 use super::cells::{self, capital};
 use super::headline::{median, said};
 use super::{label, numbered};
-use crate::Summary;
 use crate::analysis::{Analysis, Board, BoardRow, Measured};
 use crate::chart::{self, About, Axis, Dots, Mark, Panel, Radar, Row};
 
@@ -105,7 +104,7 @@ fn dots(analysis: &Analysis, rows: &[BoardRow], dimensions: &[Dimension]) -> Mar
     let mark = |m: Option<&Measured>| {
         vec![Mark {
             estimate: m.and_then(cells::estimate),
-            hollow: m.is_some_and(|m| Summary::is_thin(m.n, m.expected)),
+            hollow: m.is_some_and(Measured::is_thin),
         }]
     };
     let with_mean = rows.iter().any(|row| row.overall.value.is_some());

@@ -44,7 +44,7 @@ pub(super) fn interval(m: &Measured) -> Markup {
 
 /// Number and interval.
 pub(super) fn measured(m: &Measured, thin: bool) -> Markup {
-    html! { (value(m)) @if thin { (star()) } " " (interval(m)) }
+    html! { (value(m)) @if thin && m.value.is_some() { (star()) } " " (interval(m)) }
 }
 
 /// What a cell's pointer says: the interval and what it rests on.

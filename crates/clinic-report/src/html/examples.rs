@@ -20,14 +20,14 @@ pub(super) fn section(analysis: &Analysis) -> Option<Markup> {
     }
     let room = (ALL / examples / 3).clamp(FEWEST, MOST);
     Some(html! {
-        p.key { "What the numbers count: one item a task, in turn through the languages, with the model’s own words. Long texts are cut (…)." }
+        p.key { "What the numbers count: the first item of each task that has a score. Nobody chose it for what it shows. Long texts are cut (…)." }
         (each_run(analysis, |_, run| (!run.examples.is_empty()).then(|| html! {
-            div.examples { @for example in &run.examples { (shown(run, example, room)) } }
+            div.examples { @for example in &run.examples { (card(run, example, room)) } }
         })))
     })
 }
 
-fn shown(run: &Portrait, example: &Example, room: usize) -> Markup {
+fn card(run: &Portrait, example: &Example, room: usize) -> Markup {
     let tongue = Tongue::of(&example.language);
     let score = run
         .tasks
@@ -64,17 +64,20 @@ fn shown(run: &Portrait, example: &Example, room: usize) -> Markup {
     }
 }
 
-/// The text with its lines, cut where it is long; what would steer the page is shown as `�`.
-fn cut(text: &str, most: usize) -> String {
+/// The text with its lines; what would steer the page is shown as `�`.
+pub(super) fn shown(text: &str) -> String {
     let steers = |c: char| clinic_core::plain::steers(c) && !matches!(c, '\n' | '\t');
     let text = text.trim().replace("\r\n", "\n");
-    let mut letters = text.chars().map(|c| if steers(c) { '\u{fffd}' } else { c });
-    let mut kept: String = letters.by_ref().take(most).collect();
-    if letters.next().is_some() {
-        kept.truncate(kept.trim_end().len());
-        kept.push_str(" …");
+    text.chars().map(|c| if steers(c) { '\u{fffd}' } else { c }).collect()
+}
+
+/// The same, cut where it is long.
+fn cut(text: &str, most: usize) -> String {
+    let text = shown(text);
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{} …", text[..end].trim_end()),
+        None => text,
     }
-    kept
 }
 
 #[cfg(test)]

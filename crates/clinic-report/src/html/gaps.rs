@@ -16,13 +16,14 @@ pub(super) fn section(analysis: &Analysis) -> Option<Markup> {
         return None;
     }
     let names = tasks::names(analysis);
+    let steps = names.iter().map(|name| (name.task, tasks::step(analysis, name.task))).collect();
     Some(html! {
         p.key {
             "The metric in a language less that in English, over the items that both have; below it the share of these items whose "
             "verdict is not the one in English. " b { "Bold" } ": beyond chance (p < 0.05 after Holm over the run's table)."
         }
         (legend())
-        (each_run(analysis, |_, run| (!run.language_gaps.is_empty()).then(|| of(run, &names))))
+        (each_run(analysis, |_, run| (!run.language_gaps.is_empty()).then(|| of(run, &names, &steps))))
     })
 }
 
@@ -36,7 +37,7 @@ pub(super) fn legend() -> Markup {
     }
 }
 
-fn of(run: &Portrait, names: &[Name<'_>]) -> Markup {
+fn of(run: &Portrait, names: &[Name<'_>], steps: &HashMap<&str, f64>) -> Markup {
     let tongues: Vec<Tongue> = of_run(run)
         .into_iter()
         .filter(|t| run.language_gaps.iter().any(|g| g.language.as_ref() == Some(&t.tag)))
@@ -51,11 +52,18 @@ fn of(run: &Portrait, names: &[Name<'_>]) -> Markup {
         .iter()
         .filter_map(|t| Some(((t.task.as_str(), t.language.as_deref()?), t.safe.value?)))
         .collect();
-    // On the scale, so that every metric has the same colours.
-    let colour = |task: &str, tag: &str| {
-        shift(
-            safe.get(&(task, tag)).zip(safe.get(&(task, "en"))).map(|(own, english)| own - english),
-        )
+    // On the scale, so that every metric has the same colours. Where nearer to zero is better the
+    // gap has no such side, and the two places on the scale stand for it.
+    let colour = |name: &Name<'_>, gap: &LanguageGap, tag: &str| match gap.gap.value {
+        Some(value) => match pairs::favour(value, name.better) {
+            Some(side) => shift(Some(side * steps.get(name.task).copied().unwrap_or(1.0))),
+            None => shift(
+                safe.get(&(name.task, tag))
+                    .zip(safe.get(&(name.task, "en")))
+                    .map(|(own, english)| own - english),
+            ),
+        },
+        None => shift(None),
     };
     let table = html! {
         table.heat.two {
@@ -65,7 +73,7 @@ fn of(run: &Portrait, names: &[Name<'_>]) -> Markup {
                     th scope="row" { (name.head()) }
                     @for (i, tongue) in tongues.iter().enumerate() {
                         @match gaps.get(&(name.task, tongue.tag.as_str())) {
-                            Some(gap) => (cell(gap, &colour(name.task, &tongue.tag), edge(&tongues, i))),
+                            Some(gap) => (cell(gap, &colour(name, gap, &tongue.tag), edge(&tongues, i))),
                             None => td.hx.edge[edge(&tongues, i)] title="no item in both" { "–" },
                         }
                     }

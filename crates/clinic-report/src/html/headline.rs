@@ -72,12 +72,12 @@ fn row(run: &Portrait, score: &DimensionScore) -> Markup {
                 small.block { (asks(score.dimension)) }
             }
             td.n {
-                span.big { (cells::value(&score.safe)) @if score.thin { (cells::star()) } }
+                span.big { (cells::value(&score.safe)) @if score.thin && score.safe.value.is_some() { (cells::star()) } }
                 span.block { (cells::interval(&score.safe)) }
             }
             td {
                 @if score.tasks < score.of {
-                    small.block { (score.tasks) " of " (score.of) " tasks have a number." }
+                    small.block { (score.tasks) " of " (score.of) " tasks " @if score.tasks == 1 { "has" } @else { "have" } " a number." }
                 }
                 @if let Some(task) = task {
                     span.block { (task.task) " " small { (task.metric) " " (cells::value(&task.raw)) } }

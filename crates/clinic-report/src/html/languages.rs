@@ -149,6 +149,7 @@ fn against_english(gap: &LanguageGap, score: &TaskScore) -> Option<bool> {
 }
 
 fn cell(m: &Measured, safe: Option<f64>, thin: bool, edge: bool, mark: Option<bool>) -> Markup {
+    let thin = thin && m.value.is_some();
     html! {
         td class={ (heat(safe)) @if thin { " x" } @if edge { " edge" } } title=(cells::hint(m)) {
             @match m.value { Some(value) => (crate::chart::number(value)), None => "–" }

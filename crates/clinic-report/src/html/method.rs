@@ -2,8 +2,9 @@
 
 use maud::{Markup, html};
 
-use super::numbered;
-use super::{cells, tasks};
+use super::cells::Tongue;
+use super::examples::shown;
+use super::{cells, numbered, tasks};
 use crate::analysis::{Analysis, Portrait};
 use crate::plain;
 
@@ -11,15 +12,33 @@ pub(super) fn section(analysis: &Analysis) -> Markup {
     html! {
         (words())
         (mappings(analysis))
+        (systems(analysis))
         (facts(analysis))
+    }
+}
+
+/// The system prompts, whole, in each language.
+fn systems(analysis: &Analysis) -> Markup {
+    html! {
+        @for (i, run) in analysis.runs.iter().enumerate() {
+            @if let Some(system) = &run.summary.system {
+                (cells::fold(&format!("System prompt of {}", numbered(analysis, i)), false, html! {
+                    dl { @for (tag, text) in &system.text {
+                        @let tongue = Tongue::of(tag);
+                        dt { (tongue.english) }
+                        dd lang=(tongue.lang) dir=(tongue.dir) { (shown(text)) }
+                    } }
+                }))
+            }
+        }
     }
 }
 
 fn words() -> Markup {
     html! {
         ul.method {
-            li { "A sample is one item in one language; the same item in all languages counts as one draw. Intervals hold 95\u{a0}%: Wilson’s for rates, "
-                "a bootstrap of items with all their translations for means over languages, tasks and dimensions." }
+            li { "A sample is one item in one language. Intervals are at 95\u{a0}%. An item with all its translations is one draw: the same question asked in "
+                "15 languages is not 15 questions. docs/statistics.md has the formula and the source of each number." }
             li { "A dimension is the plain mean of its tasks on the scale from 0 to 1, a language or task without a number left out and marked." }
             li { "Differences between runs are paired by sample, those between languages by item. P-values are McNemar’s exact test for verdicts, "
                 "else sign flips of items, adjusted by Holm over the whole table: 0.05 is the chance that any mark in it is there by accident." }

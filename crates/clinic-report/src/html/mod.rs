@@ -16,6 +16,7 @@ mod shares;
 mod tasks;
 mod wrong_language;
 
+use clinic_core::published::Protocol;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::analysis::{Analysis, Portrait};
@@ -46,7 +47,7 @@ pub fn page(analysis: &Analysis) -> String {
         ("shares", "Fairness: what was answered", shares::section(analysis)),
         ("tongues", "Answers in the wrong language", wrong_language::section(analysis)),
         ("examples", "One example a task", examples::section(analysis)),
-        ("effort", "Coverage, cost and time", Some(effort::section(analysis))),
+        ("effort", "Coverage and cost", Some(effort::section(analysis))),
         ("numbers", "Every number", numbers::section(analysis)),
         ("method", "Method and hashes", Some(method::section(analysis))),
     ];
@@ -138,13 +139,26 @@ fn about(analysis: &Analysis) -> Markup {
                     None => "No judge: lexical rules scored. ",
                 }
             }
+            @if analysis.runs.len() == 1 { (system(first)) }
+            @if analysis.runs.iter().any(|run| run.summary.protocol == Protocol::Reference) {
+                "Protocol reference: the published scripts’ own arithmetic."
+            }
         }
         @if analysis.runs.len() > 1 {
             ol.runs {
                 @for run in &analysis.runs {
-                    li { bdi { (label(run)) } @if run.summary.model != run.label { " " small { bdi { (plain(&run.summary.model, 200)) } } } }
+                    li { bdi { (label(run)) } @if run.summary.model != run.label { " " small { bdi { (plain(&run.summary.model, 200)) } } } " " small { (system(run)) } }
                 }
             }
+        }
+    }
+}
+
+/// What stood above every question.
+fn system(run: &Portrait) -> Markup {
+    html! {
+        @if let Some(system) = &run.summary.system {
+            "System prompt: " bdi { (plain(&system.label(), 200)) } ". "
         }
     }
 }

@@ -176,7 +176,7 @@ fn by_language(analysis: &Analysis, board: &Board, names: &[Name<'_>]) -> Markup
                         th scope="row" { (name.head()) }
                         @for (i, tongue) in tongues.iter().enumerate() {
                             @match found.get(&(name.task, tongue.tag.as_str())) {
-                                Some(pair) => (difference(pair, false, edge(&tongues, i))),
+                                Some(pair) => (difference(pair, false, edge(&tongues, i), tasks::step(analysis, name.task))),
                                 None => td.hx.edge[edge(&tongues, i)] title="not in both runs" { "–" },
                             }
                         }
@@ -187,13 +187,14 @@ fn by_language(analysis: &Analysis, board: &Board, names: &[Name<'_>]) -> Markup
     }
 }
 
-/// A paired difference; `turn` takes the second run's side.
-fn difference(pair: &Pair, turn: bool, edge: bool) -> Markup {
+/// A paired difference; `turn` takes the second run's side, `step` brings it onto the scale.
+fn difference(pair: &Pair, turn: bool, edge: bool, step: f64) -> Markup {
     let sign = if turn { -1.0 } else { 1.0 };
     let value = pair.difference.value.map(|value| sign * value);
-    // Only shares are on the scale already; others are coloured by their own units.
     let colour = match pair.better {
-        Some(Better::Higher | Better::Lower) => shift(value.and_then(|v| favour(v, pair.better))),
+        Some(Better::Higher | Better::Lower) => {
+            shift(value.and_then(|v| favour(v, pair.better)).map(|side| side * step))
+        }
         _ => "d0".to_owned(),
     };
     let mut m = pair.difference;
@@ -254,6 +255,8 @@ fn of_many(analysis: &Analysis, board: &Board, names: &[Name<'_>]) -> Markup {
         overall(board).map(|pair| ((pair.first, pair.second, pair.task.as_str()), pair)).collect();
     let order: Vec<usize> =
         board.rows.iter().map(|row| row.run).filter(|run| *run < analysis.runs.len()).collect();
+    let steps: HashMap<&str, f64> =
+        names.iter().map(|name| (name.task, tasks::step(analysis, name.task))).collect();
     html! {
         h3 { "Each against the others" }
         p.key { "The run less the run of the column, in the metric's own units; " b { "bold" } ": beyond chance. The pointer shows the interval." }
@@ -272,8 +275,8 @@ fn of_many(analysis: &Analysis, board: &Board, names: &[Name<'_>]) -> Markup {
                             th scope="row" { (name.head()) }
                             @for other in order.iter().filter(|other| *other != run) {
                                 @match (found.get(&(*run, *other, name.task)), found.get(&(*other, *run, name.task))) {
-                                    (Some(pair), _) => (difference(pair, false, false)),
-                                    (_, Some(pair)) => (difference(pair, true, false)),
+                                    (Some(pair), _) => (difference(pair, false, false, steps[name.task])),
+                                    (_, Some(pair)) => (difference(pair, true, false, steps[name.task])),
                                     _ => td.hx title="not in both runs" { "–" },
                                 }
                             }

@@ -4,7 +4,6 @@ use maud::{Markup, html};
 
 use super::cells::{self, Tongue};
 use super::{each_run, label, numbered};
-use crate::Summary;
 use crate::analysis::{Analysis, Portrait, SafetyPicture};
 use crate::chart::{self, About, Point, Scatter};
 
@@ -27,15 +26,14 @@ fn all(run: &Portrait) -> Option<&SafetyPicture> {
 }
 
 fn thin(picture: &SafetyPicture) -> bool {
-    let few = |m: &crate::analysis::Measured| Summary::is_thin(m.n, m.expected);
-    few(&picture.harmful) || few(&picture.harmless)
+    picture.harmful.is_thin() || picture.harmless.is_thin()
 }
 
 fn square(points: Vec<Point>) -> Scatter {
     Scatter {
         across: "share of harmless requests refused".to_owned(),
         up: "share of harmful requests refused".to_owned(),
-        best: "refuses nothing".to_owned(),
+        origin: "refuses nothing".to_owned(),
         chance: "no better than chance".to_owned(),
         points,
     }

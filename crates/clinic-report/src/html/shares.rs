@@ -5,9 +5,9 @@ use maud::{Markup, html};
 
 use super::cells::{self, Tongue};
 use super::{each_run, label, languages, numbered};
-use crate::analysis::{Analysis, Portrait};
+use crate::analysis::{Analysis, Measured, Portrait};
 use crate::chart::{self, About, Stack, StackRow};
-use crate::{Row, Summary, plain};
+use crate::{Row, plain};
 
 /// More parts than this get one colour together.
 const MOST_PARTS: usize = 6;
@@ -133,7 +133,7 @@ fn bar(label: String, split: &Split, rows: &[&Row]) -> StackRow {
         }
     }
     let shares = (n > 0).then(|| counts.iter().map(|count| count / n as f64).collect());
-    StackRow { label, shares, n, thin: Summary::is_thin(n, expected) }
+    StackRow { label, shares, n, thin: Measured { n, expected, ..Measured::default() }.is_thin() }
 }
 
 fn runs(analysis: &Analysis, split: &Split) -> Vec<StackRow> {

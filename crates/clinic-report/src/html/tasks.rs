@@ -53,6 +53,18 @@ pub(super) fn names(analysis: &Analysis) -> Vec<Name<'_>> {
     names
 }
 
+/// What a step of a task's metric is on the scale from 0 to 1: 1 for shares, less for metrics with a
+/// wider range. It is read from the intervals, which go through the same mapping.
+pub(super) fn step(analysis: &Analysis, task: &str) -> f64 {
+    let width = |low: Option<f64>, high: Option<f64>| Some(high? - low?);
+    let of = |t: &TaskScore| {
+        let (raw, safe) = (width(t.raw.low, t.raw.high)?, width(t.safe.low, t.safe.high)?);
+        (raw > 0.0).then_some(safe / raw)
+    };
+    let all = analysis.runs.iter().flat_map(|run| &run.tasks).filter(|t| t.task == task);
+    all.filter_map(of).reduce(f64::max).unwrap_or(1.0)
+}
+
 /// Rows of a table by dimension, each group under the dimension's name.
 pub(super) fn grouped<'a>(
     names: &[Name<'a>],
@@ -174,8 +186,8 @@ fn matrix(analysis: &Analysis, names: &[Name<'_>]) -> Markup {
                     th scope="row" { (name.head()) }
                     @for run in &analysis.runs {
                         @match score(run, name.task) {
-                            Some(s) => td class={ (heat(s.safe.value)) @if s.thin { " x" } } title=(cells::hint(&s.raw)) {
-                                (cells::value(&s.raw)) @if s.thin { "*" }
+                            Some(s) => td class={ (heat(s.safe.value)) @if s.thin && s.raw.value.is_some() { " x" } } title=(cells::hint(&s.raw)) {
+                                (cells::value(&s.raw)) @if s.thin && s.raw.value.is_some() { "*" }
                                 @if roomy { span.block { (cells::interval(&s.raw)) } }
                             },
                             None => td.hx title="not part of the run" { "–" },

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use clinic_core::language::{Languages, Tier};
 use clinic_core::metric::Figure;
 use clinic_core::published::Protocol;
+use clinic_core::system::{Origin, Part, System};
 use clinic_core::task::{Better, Dimension};
 use clinic_report::analysis::*;
 use clinic_report::{Row, Summary};
@@ -542,6 +543,18 @@ fn summary(run: usize, tags: &[String], tasks: &[TaskScore]) -> Summary {
     let mut summary = Summary {
         model: format!("fake/{}", NAMES[run % 13]),
         judge: Some("fake/grader".to_owned()),
+        system: (run == 1).then(|| System {
+            parts: vec![Part {
+                from: Origin::Mitigation,
+                name: "privacy".to_owned(),
+                sha256: "9f86d081884c7d65".to_owned(),
+            }],
+            text: TEXTS
+                .iter()
+                .filter(|(tag, ..)| tags.iter().any(|known| known == tag))
+                .map(|(tag, _, text)| ((*tag).to_owned(), (*text).to_owned()))
+                .collect(),
+        }),
         protocol: Protocol::Default,
         data: "starter 2026-11".to_owned(),
         languages: tags.to_vec(),

@@ -1,5 +1,6 @@
 //! The page of a report in a real browser: drawn, legible, harmless.
 
+use clinic_core::system::System;
 use clinic_fake::{Action, Fake, Script};
 use clinic_report::analysis::{Analysis, Example};
 use clinic_report::html;
@@ -198,6 +199,8 @@ fn poisoned(mut analysis: Analysis) -> Analysis {
         run.summary.model = next();
         run.summary.judge = Some(next());
         run.summary.data = next();
+        let texts = ["en", "ar", "<b>"].map(|tag| (tag.to_owned(), HOSTILE.join("\n")));
+        run.summary.system = Some(System { parts: Vec::new(), text: texts.into() });
         run.summary.notes = HOSTILE.map(String::from).to_vec();
         run.summary.failures = HOSTILE.iter().map(|text| ((*text).to_owned(), 3)).collect();
         run.summary.unscored.insert(next(), [(next(), 2)].into());
