@@ -4,12 +4,14 @@
 
 mod ask;
 mod batched;
+mod browse;
 mod cache;
 mod embed;
 mod event;
 mod folder;
 mod generate;
 mod import;
+mod marks;
 mod migrate;
 mod plan;
 mod records;
@@ -24,11 +26,13 @@ mod writer;
 
 pub use ask::{CallError, Caller};
 pub use batched::{Batched, Batching};
+pub use browse::{Entry, Filter, Found, LONGEST_SEARCH, Marked, SEARCHED_SAMPLES, Scored};
 pub use cache::Cache;
 pub use event::{Event, Listener, Stage, Stop};
 pub use folder::{Run, RunError};
 pub use generate::Generation;
 pub use import::{Answers, import};
+pub use marks::{Mark, MarkError, NewMark, Opinion};
 pub use plan::{DataRef, Format, Imported, ModelRef, Plan, TaskRef, samples};
 pub use records::{Answer, Record};
 pub use response::{Response, State};

@@ -1,4 +1,4 @@
--- Store version 3. docs/design/run.md tells what each table is for.
+-- Store version 4. docs/design/run.md tells what each table is for.
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 
 -- The run's own copy of each task file: the run needs no other.
@@ -42,6 +42,7 @@ CREATE TABLE responses(
     batch INTEGER NOT NULL DEFAULT 0,
     UNIQUE(sample, variant)
 ) STRICT;
+CREATE INDEX responses_by_state ON responses(state, sample);
 
 -- Replies of judges and grades of classifiers by content key; request and reply are JSON.
 CREATE TABLE calls(
@@ -69,6 +70,24 @@ CREATE TABLE scores(
     scorer TEXT NOT NULL,
     PRIMARY KEY(sample, name)
 ) STRICT;
+CREATE INDEX scores_by_verdict ON scores(verdict, sample);
+
+-- What people say of scores: rows are added, never changed. outcome (JSON), verdict and scorer are the
+-- score's as it was then; time is UTC.
+CREATE TABLE marks(
+    id INTEGER PRIMARY KEY,
+    sample INTEGER NOT NULL REFERENCES samples(id),
+    score TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    verdict TEXT,
+    scorer TEXT NOT NULL,
+    opinion TEXT NOT NULL,
+    should_be TEXT,
+    comment TEXT NOT NULL,
+    name TEXT NOT NULL,
+    time TEXT NOT NULL
+) STRICT;
+CREATE INDEX marks_by_sample ON marks(sample);
 
 -- What calls may have cost of which no usage is known: answers that broke off, embeddings.
 CREATE TABLE charges(id INTEGER PRIMARY KEY, model TEXT NOT NULL, usd REAL NOT NULL) STRICT;

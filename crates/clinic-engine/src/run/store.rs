@@ -18,7 +18,7 @@ use super::writer::Writer;
 use super::{migrate, spent, sqlite};
 
 /// Version of the schema.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 const SCHEMA: &str = include_str!("schema.sql");
 
@@ -110,6 +110,11 @@ impl Store {
             None
         };
         Ok(Self { path: path.to_owned(), reader: Mutex::new(reader), writer })
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// The writer; only runs that were opened to go on have one.
@@ -410,7 +415,7 @@ pub(super) fn state(row: &Row<'_>, column: usize) -> rusqlite::Result<State> {
     State::parse(&name).ok_or_else(|| wrong(column, format!("unknown state '{name}'")))
 }
 
-fn wrong(
+pub(super) fn wrong(
     column: usize,
     why: impl Into<Box<dyn std::error::Error + Send + Sync>>,
 ) -> rusqlite::Error {

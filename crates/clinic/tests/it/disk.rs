@@ -101,7 +101,7 @@ fn a_full_disk_keeps_what_came_and_resume_finishes_with_space() {
 
 #[test]
 fn a_file_that_may_not_grow_is_like_a_full_disk() {
-    fills_up(Some(480), "true", "true", &["cannot be written"]);
+    fills_up(Some(600), "true", "true", &["cannot be written"]);
 }
 
 #[test]

@@ -33,7 +33,7 @@ fn execute(bench: &Bench, statement: &str) {
 fn a_store_of_another_version_is_refused_with_what_to_do() {
     let (bench, fake) = finished();
     execute(&bench, "UPDATE meta SET value = '99' WHERE key = 'store_version'");
-    let todo = "this clinic reads versions 2 to 3; use the clinic that run.toml names";
+    let todo = "this clinic reads versions 2 to 4; use the clinic that run.toml names";
     refused(&bench, 2, &["run/run.sqlite has store version 99", todo]);
     execute(&bench, "DELETE FROM meta");
     refused(&bench, 2, &["run/run.sqlite has store version none", todo]);
@@ -41,7 +41,13 @@ fn a_store_of_another_version_is_refused_with_what_to_do() {
     assert_eq!(bench.states(), ["answered"; 3]);
 }
 
-/// What a store of version 2 lacked.
+/// What a store of version 3 lacked.
+const TO_3: &str = "
+    DROP TABLE marks;
+    DROP INDEX responses_by_state; DROP INDEX scores_by_verdict;
+    UPDATE meta SET value = '3' WHERE key = 'store_version';";
+
+/// What a store of version 2 lacked beside that.
 const TO_2: &str = "
     ALTER TABLE responses DROP COLUMN reasoning_tokens;
     ALTER TABLE responses DROP COLUMN batch;
@@ -49,25 +55,34 @@ const TO_2: &str = "
     UPDATE meta SET value = '2' WHERE key = 'store_version';";
 
 #[test]
-fn a_store_of_the_version_before_is_brought_up_to_date() {
-    for command in ["report run --json", "resume run --json", "score run --json"] {
-        let (bench, fake) = finished();
-        bench.clinic("score run").exits(0);
-        let expected = bench.clinic("report run --json").exits(0).json();
-        execute(&bench, TO_2);
-        assert_eq!(bench.clinic(command).exits(0).json()["rows"], expected["rows"], "{command}");
-        assert_eq!(bench.column("SELECT value FROM meta WHERE key = 'store_version'"), ["3"]);
-        assert_eq!(bench.column("SELECT state FROM responses WHERE batch = 0"), ["answered"; 3]);
-        bench.clinic("export run --format csv").exits(0);
-        assert_eq!(fake.count(), 3, "nothing is asked again");
+fn a_store_of_an_earlier_version_is_brought_up_to_date() {
+    let olds = [TO_3.to_owned(), format!("{TO_3}{TO_2}")];
+    for old in &olds {
+        for command in ["report run --json", "resume run --json", "score run --json"] {
+            let (bench, fake) = finished();
+            bench.clinic("score run").exits(0);
+            let expected = bench.clinic("report run --json").exits(0).json();
+            execute(&bench, old);
+            let found = bench.clinic(command).exits(0).json();
+            assert_eq!(found["rows"], expected["rows"], "{command}");
+            assert_eq!(bench.column("SELECT value FROM meta WHERE key = 'store_version'"), ["4"]);
+            let states = bench.column("SELECT state FROM responses WHERE batch = 0");
+            assert_eq!(states, ["answered"; 3]);
+            bench.clinic("export run --format csv").exits(0);
+            assert_eq!(fake.count(), 3, "nothing is asked again");
+        }
+        // A new run and one that was brought up to date have the same tables and indexes.
+        let (bench, new) = (finished().0, finished().0);
+        execute(&bench, old);
+        bench.clinic("report run").exits(0);
+        for table in ["table_info", "index_info"] {
+            let columns = format!(
+                "SELECT m.name || '.' || c.name FROM sqlite_master m, pragma_{table}(m.name) c
+                 ORDER BY 1"
+            );
+            assert_eq!(bench.column(&columns), new.column(&columns));
+        }
     }
-    // A new run and one that was brought up to date have the same tables.
-    let (old, new) = (finished().0, finished().0);
-    execute(&old, TO_2);
-    old.clinic("report run").exits(0);
-    let columns = "SELECT m.name || '.' || c.name FROM sqlite_master m, pragma_table_info(m.name) c
-                   WHERE m.type = 'table' ORDER BY 1";
-    assert_eq!(old.column(columns), new.column(columns));
 }
 
 #[test]
