@@ -33,27 +33,22 @@ pub fn hides(c: char) -> bool {
     )
 }
 
-/// The text without characters that a reader does not see and a model does: zero-width ones, those
-/// that turn the direction of writing, tag characters and variation selectors, control codes.
+/// Whether a reader does not see a character that a model does: zero-width ones, those that turn the
+/// direction of writing, tag characters and variation selectors, control codes but line feed and tab.
 ///
-/// Joiners stay after letters of the scripts that need them for spelling.
+/// Joiners count as seen after letters of the scripts that need them for spelling.
+pub fn is_unseen(before: char, c: char) -> bool {
+    match c {
+        '\n' | '\t' => false,
+        '\u{200c}' | '\u{200d}' => !needs_joiners(before),
+        c => steers(c) || hides(c),
+    }
+}
+
+/// The text without characters that a reader does not see and a model does.
 pub fn revealed(text: &str) -> String {
     let mut before = ' ';
-    let seen = |c: char| {
-        let hidden = match c {
-            '\n' | '\t' => false,
-            '\u{200c}' | '\u{200d}' => !needs_joiners(before),
-            c => steers(c) || hides(c),
-        };
-        before = c;
-        !hidden
-    };
-    text.chars()
-        .filter({
-            let mut seen = seen;
-            move |c| seen(*c)
-        })
-        .collect()
+    text.chars().filter(|c| !is_unseen(std::mem::replace(&mut before, *c), *c)).collect()
 }
 
 /// Arabic and the scripts of India, whose joiners are spelling.

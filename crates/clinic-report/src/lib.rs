@@ -8,6 +8,7 @@ pub mod formats;
 pub mod html;
 mod summary;
 mod table;
+pub mod view;
 
 pub use clinic_core::plain::plain;
 pub use evidence::Evidence;

@@ -5,6 +5,7 @@ mod llama;
 mod pace;
 mod report;
 mod system;
+mod view;
 
 use std::path::PathBuf;
 
@@ -20,6 +21,7 @@ pub use llama::LlamaArgs;
 pub use pace::{BatchArgs, MoneyArgs, PaceArgs};
 pub use report::{CompareArgs, ReportArgs, ReportFormat};
 pub use system::{MitigationsArgs, SystemArgs, UnaskedArgs};
+pub use view::ViewArgs;
 
 /// Measures how far a language model can be trusted with health questions, in 15 languages.
 ///
@@ -60,6 +62,8 @@ pub enum Command {
     Report(ReportArgs),
     /// Tell what changed from one run to another.
     Compare(CompareArgs),
+    /// Read the samples of runs on a local page, and mark verdicts that are wrong.
+    View(ViewArgs),
     /// Write a run in another format.
     Export(ExportArgs),
     /// Make a run of responses that another program wrote.

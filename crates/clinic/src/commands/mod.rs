@@ -16,6 +16,7 @@ mod score;
 mod selection;
 mod session;
 mod tasks;
+mod view;
 mod work;
 
 use std::path::Path;
@@ -45,6 +46,7 @@ pub fn dispatch(command: Command) -> anyhow::Result<Exit> {
         Command::Resume(args) => resume::resume(&args),
         Command::Report(args) => report::report(&args),
         Command::Compare(args) => compare::compare(&args),
+        Command::View(args) => view::view(&args),
         Command::Export(args) => export::export(&args),
         Command::Import(args) => import::import(&args),
         Command::Tasks(args) => tasks::tasks(&args),

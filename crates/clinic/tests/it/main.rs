@@ -6,6 +6,7 @@ mod batches;
 mod broken_data;
 mod browser;
 mod browser_report;
+mod browser_view;
 mod chaos;
 #[cfg(target_os = "linux")]
 mod clock;
@@ -49,3 +50,4 @@ mod tasks;
 mod tls;
 mod toxicity;
 mod unusable;
+mod view;

@@ -262,9 +262,10 @@ impl Browser {
         let value = &reply["value"];
         assert!(
             response.status().is_success(),
-            "{command} {body}: {}: {} (no browser? run scripts/setup.sh browser)",
+            "{command} {body}: {}: {}{}",
             text(&value["error"]),
-            text(&value["message"])
+            text(&value["message"]),
+            if command.is_empty() { ": run scripts/setup.sh browser" } else { "" }
         );
         value.clone()
     }

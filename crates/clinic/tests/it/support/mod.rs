@@ -1,6 +1,7 @@
 //! Runs the binary in an empty folder with an empty environment.
 
 mod browser;
+mod page;
 mod server;
 #[cfg(target_os = "linux")]
 mod space;
@@ -16,6 +17,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 pub use browser::Browser;
+pub use page::Page;
 pub use server::{Sick, down_for, is_for, prompts};
 #[cfg(target_os = "linux")]
 pub use space::can_mount;
@@ -230,6 +232,11 @@ impl Running {
     /// What it has said so far.
     pub fn stderr(&self) -> String {
         fs::read_to_string(&self.err).unwrap()
+    }
+
+    /// What has come of it so far.
+    pub fn stdout(&self) -> String {
+        fs::read_to_string(&self.out).unwrap()
     }
 
     /// The most memory that it held at one time so far, in bytes.
