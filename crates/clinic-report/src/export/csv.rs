@@ -6,9 +6,10 @@ use std::io;
 use clinic_engine::run::Run;
 
 use super::columns::{Cell, Table};
-use super::{Export, ExportError, Folder, dictionary, spreadsheet, tables};
+use super::{Export, ExportError, Folder, dictionary, marks, spreadsheet, tables};
 
-/// `responses.csv`, `scores.csv`, `metrics.csv` and `dictionary.csv`.
+/// `responses.csv`, `scores.csv`, `metrics.csv` and `dictionary.csv`; where people marked scores,
+/// `marks.csv` too.
 pub struct Csv;
 
 impl Export for Csv {
@@ -20,6 +21,9 @@ impl Export for Csv {
         write(run, &tables::RESPONSES, folder)?;
         write(run, &tables::SCORES, folder)?;
         write(run, &tables::METRICS, folder)?;
+        if !run.store().marks()?.is_empty() {
+            write(run, &marks::MARKS, folder)?;
+        }
         dictionary::write(folder)
     }
 }

@@ -4,7 +4,7 @@
 use std::io;
 
 use super::columns::Table;
-use super::{ExportError, Folder, jsonl, tables};
+use super::{ExportError, Folder, jsonl, marks, tables};
 
 const HEADER: [&str; 6] = ["table", "column", "type", "unit", "meaning", "missing_when"];
 
@@ -25,6 +25,7 @@ fn rows() -> Vec<[&'static str; 6]> {
     let mut rows = of(&tables::RESPONSES);
     rows.extend(of(&tables::SCORES));
     rows.extend(of(&tables::METRICS));
+    rows.extend(of(&marks::MARKS));
     rows.extend(jsonl::FIELDS.iter().map(|field| {
         let [name, kind, means, missing] = *field;
         ["samples", name, kind, "", means, missing]

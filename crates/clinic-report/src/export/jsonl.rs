@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use clinic_core::score::{Outcome, Score};
-use clinic_engine::run::{Response, Run};
+use clinic_engine::run::{Mark, Response, Run};
 use serde_json::{Value, json};
 
 use super::{Export, ExportError, Folder, Out, dictionary, each_sample};
@@ -38,6 +38,12 @@ pub(super) const FIELDS: &[[&str; 4]] = &[
     ["scores[].verdict", "text", "The verdict behind the score.", "None was given."],
     ["scores[].why", "text", "Why there is no score, or the scorer's reason.", "The scorer gives none."],
     ["scores[].scorer", "text", "What scored, and by which rubric or lists.", ""],
+    ["marks[].opinion", "text", "As in the table marks.", "Without marks in the run there is no list."],
+    ["marks[].should_be", "text", "What the score should be.", "Nothing was said."],
+    ["marks[].comment", "text", "Why; empty where nothing was said.", ""],
+    ["marks[].name", "text", "Who says so.", ""],
+    ["marks[].time", "text", "When, in UTC (RFC 3339).", ""],
+    ["marks[].of", "object", "The score as it was then, with the fields of scores[].", ""],
 ];
 
 impl Export for Jsonl {
@@ -52,11 +58,12 @@ impl Export for Jsonl {
 }
 
 fn samples(run: &Run, out: &mut Out) -> Result<(), ExportError> {
+    let marked = !run.store().marks()?.is_empty();
     each_sample(run, |id, sample| {
         let responses: Vec<Value> = run.store().responses(id)?.iter().map(response).collect();
         let scores = run.store().scores(id)?;
         let scores: Vec<Value> = scores.iter().map(|(s, by)| score(s, by)).collect();
-        let line = json!({
+        let mut line = json!({
             "task": sample.task,
             "language": sample.language,
             "item": sample.item,
@@ -66,6 +73,9 @@ fn samples(run: &Run, out: &mut Out) -> Result<(), ExportError> {
             "responses": responses,
             "scores": scores,
         });
+        if marked {
+            line["marks"] = run.store().marks_of(id)?.iter().map(mark).collect();
+        }
         writeln!(out, "{line}")?;
         Ok(())
     })
@@ -84,6 +94,23 @@ fn response(response: &Response) -> Value {
         "prompt_tokens": response.usage.prompt_tokens,
         "completion_tokens": response.usage.completion_tokens,
         "reasoning_tokens": response.usage.reasoning_tokens,
+    })
+}
+
+fn mark(mark: &Mark) -> Value {
+    let then = Score {
+        name: mark.score.clone(),
+        outcome: mark.outcome.clone(),
+        verdict: mark.verdict.clone(),
+        why: None,
+    };
+    json!({
+        "opinion": mark.opinion.name(),
+        "should_be": mark.should_be,
+        "comment": mark.comment,
+        "name": mark.name,
+        "time": mark.time,
+        "of": score(&then, &mark.scorer),
     })
 }
 

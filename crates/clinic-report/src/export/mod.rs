@@ -8,6 +8,7 @@ mod hub;
 mod inspect;
 mod jsonl;
 mod lm_eval;
+mod marks;
 mod names;
 mod parquet;
 mod reference;

@@ -13,9 +13,10 @@ use ::parquet::schema::types::{Type, TypePtr};
 use clinic_engine::run::Run;
 
 use super::columns::{Cell, Column, Kind, Table};
-use super::{Export, ExportError, Folder, Out, dictionary, tables};
+use super::{Export, ExportError, Folder, Out, dictionary, marks, tables};
 
-/// `responses.parquet`, `scores.parquet`, `metrics.parquet` and `dictionary.csv`.
+/// `responses.parquet`, `scores.parquet`, `metrics.parquet` and `dictionary.csv`; where people marked
+/// scores, `marks.parquet` too.
 pub struct Parquet;
 
 impl Export for Parquet {
@@ -27,6 +28,9 @@ impl Export for Parquet {
         write(run, &tables::RESPONSES, folder)?;
         write(run, &tables::SCORES, folder)?;
         write(run, &tables::METRICS, folder)?;
+        if !run.store().marks()?.is_empty() {
+            write(run, &marks::MARKS, folder)?;
+        }
         dictionary::write(folder)
     }
 }

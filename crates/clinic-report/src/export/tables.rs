@@ -52,9 +52,9 @@ fn figures(run: &Run, each: Each<'_, Row>) -> Result<(), ExportError> {
     Summary::of(run)?.rows.iter().try_for_each(each)
 }
 
-const TASK: &str = "Name of the task.";
-const LANGUAGE: &str = "Tag of the language (BCP 47).";
-const ITEM: &str = "Id of the item within its task, the same in every language.";
+pub(super) const TASK: &str = "Name of the task.";
+pub(super) const LANGUAGE: &str = "Tag of the language (BCP 47).";
+pub(super) const ITEM: &str = "Id of the item within its task, the same in every language.";
 const NO_USAGE: &str = "The provider told no usage, or nothing was asked.";
 
 const ASKED: &[Column<Asked>] = &[
@@ -221,7 +221,7 @@ const FIGURES: &[Column<Row>] = &[
     ),
 ];
 
-const fn column<T>(
+pub(super) const fn column<T>(
     name: &'static str,
     kind: Kind,
     means: &'static str,

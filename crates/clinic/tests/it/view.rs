@@ -188,6 +188,51 @@ fn a_mark_needs_a_page_of_ours_a_reason_and_the_verdict_that_was_seen() {
     assert!(shown.contains("said of"), "the verdict that the mark was about is shown");
 }
 
+#[test]
+fn marks_are_exported_and_change_nothing_else() {
+    let (bench, _fake) = run();
+    let files = ["responses.csv", "scores.csv", "metrics.csv", "samples.jsonl"];
+    let export = || {
+        for format in ["csv", "jsonl"] {
+            bench.clinic(&format!("export run --format {format}")).exits(0);
+        }
+        files.map(|file| bench.read(&format!("run/exports/{file}")))
+    };
+    let before = export();
+    assert!(!bench.path("run/exports/marks.csv").exists(), "there are no marks");
+    let page = Page::of(&bench, "run");
+    let body = form(&page, 1, "opinion=wrong&should_be=bad&comment=%3D1%2B1,%0A%22two%22");
+    assert_eq!(status(&post(&page, page.origin(), &body)), 303);
+    let after = export();
+    assert_eq!(after[..3], before[..3]);
+    let table = bench.read("run/exports/marks.csv");
+    let rows: Vec<csv::StringRecord> =
+        csv::Reader::from_reader(&*table).records().map(Result::unwrap).collect();
+    let cells: Vec<&str> = rows[0].iter().collect();
+    // A comment is no formula; the time is the only cell that differs between two runs of the test.
+    assert_eq!(
+        cells[..8],
+        ["judged", "en", "1", "good", "wrong", "bad", "'=1+1,\n\"two\"", "Amina"]
+    );
+    assert_eq!(cells[9..13], ["scored", "1", "", "good"]);
+    let lines = |bytes: &[u8]| -> Vec<serde_json::Value> {
+        let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        lines.map(|line| serde_json::from_slice(line).unwrap()).collect()
+    };
+    let (old, mut new) = (lines(&before[3]), lines(&after[3]));
+    let mark = &new[1]["marks"][0];
+    assert_eq!((&mark["opinion"], &mark["name"]), (&"wrong".into(), &"Amina".into()));
+    assert_eq!(
+        (&mark["comment"], &mark["of"]["verdict"]),
+        (&"=1+1,\n\"two\"".into(), &"good".into())
+    );
+    assert_eq!(new[0]["marks"], serde_json::json!([]));
+    for line in &mut new {
+        line.as_object_mut().unwrap().remove("marks");
+    }
+    assert_eq!(old, new);
+}
+
 /// What the list shows is what a plain reading of the store gives.
 #[test]
 fn filters_that_are_joined_give_what_all_of_them_give() {
