@@ -1,5 +1,6 @@
 //! A model asked through its provider's batch endpoint. Design: `docs/design/batch.md`.
 
+mod out;
 mod worker;
 
 use std::collections::HashSet;

@@ -1,6 +1,6 @@
 //! The task that collects requests, hands them in, and gives out what comes back.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +8,7 @@ use clinic_core::exchange::Request;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep_until};
 
+use super::out::{Answers, Out, give};
 use super::{Batching, OpenBatch, Outcome};
 use crate::model::batch::{BatchApi, BatchStatus};
 use crate::model::{Failure, ModelError};
@@ -28,20 +29,6 @@ pub(super) struct Job {
     pub answer: oneshot::Sender<Outcome>,
 }
 
-type Answers = Vec<oneshot::Sender<Outcome>>;
-
-/// A batch that was handed in, and who waits for it.
-struct Out {
-    label: String,
-    /// `None` until it is found again.
-    id: Option<String>,
-    keys: HashSet<String>,
-    waiting: HashMap<String, Answers>,
-    done: u64,
-    /// Since when it could not be looked at.
-    failing: Option<Instant>,
-}
-
 /// Where a request went.
 enum Collected {
     /// To others that are not handed in yet.
@@ -50,6 +37,8 @@ enum Collected {
     Full,
     /// It is in a batch that is out.
     InEarlier,
+    /// To one that was over already.
+    Answered,
 }
 
 pub(super) struct Worker {
@@ -81,6 +70,7 @@ impl Worker {
             id,
             keys: keys.into_iter().collect(),
             waiting: HashMap::new(),
+            over: None,
             done: 0,
             failing: None,
         });
@@ -117,7 +107,7 @@ impl Worker {
                             Collected::Full => self.hand_in().await,
                             // What an earlier session handed in may be there already.
                             Collected::InEarlier => poll = poll.min(flush),
-                            Collected::Waits => {}
+                            Collected::Waits | Collected::Answered => {}
                         }
                     }
                 },
@@ -133,9 +123,18 @@ impl Worker {
     /// Puts a request to those that wait.
     fn collect(&mut self, job: Job) -> Collected {
         let Job { key, request, answer } = job;
-        if let Some(out) = self.out.iter_mut().find(|out| out.keys.contains(&key)) {
-            out.waiting.entry(key).or_default().push(answer);
-            return Collected::InEarlier;
+        if let Some(place) = self.out.iter().position(|out| out.keys.contains(&key)) {
+            let out = &mut self.out[place];
+            let Some(outcome) = out.late(&key) else {
+                out.waiting.entry(key).or_default().push(answer);
+                return Collected::InEarlier;
+            };
+            // Nobody waits any more where the run was stopped.
+            let _ = answer.send(outcome);
+            if out.keys.is_empty() {
+                self.out.remove(place);
+            }
+            return Collected::Answered;
         }
         self.bytes += self.api.size(&key, &request);
         let answers = self.answers.entry(key.clone()).or_default();
@@ -176,7 +175,8 @@ impl Worker {
                 }
                 let waiting = std::mem::take(&mut answers);
                 let keys = keys.into_iter().collect();
-                self.out.push(Out { label, id: Some(id), keys, waiting, done: 0, failing: None });
+                let (id, over) = (Some(id), None);
+                self.out.push(Out { label, id, keys, waiting, over, done: 0, failing: None });
                 self.tell();
             }
             Err(error) => {
@@ -281,7 +281,8 @@ impl Worker {
         self.listener.on(&Event::Notice { message });
     }
 
-    /// Looks at one batch; tells whether it is over and given out.
+    /// Looks at one batch; tells whether it is over and given out. What nobody has asked for yet is
+    /// kept for those who come late, so that nothing is paid for twice.
     async fn look_at(&mut self, place: usize) -> Result<bool, ModelError> {
         let label = self.out[place].label.clone();
         let keys = || self.out[place].keys.iter().cloned().collect::<Vec<_>>();
@@ -308,7 +309,7 @@ impl Worker {
             BatchStatus::Ended => None,
             BatchStatus::Failed { why } => Some(why),
         };
-        let mut waiting = std::mem::take(&mut self.out[place].waiting);
+        let waiting = std::mem::take(&mut self.out[place].waiting);
         let results = match self.api.results(&id).await {
             Ok(results) => results,
             Err(error) => {
@@ -328,27 +329,7 @@ impl Worker {
             }
             self.notice(&format!("a batch ended early ({why}); what it left out is asked live"));
         }
-        for (key, result) in results {
-            let Some(answers) = waiting.remove(&key) else { continue };
-            for answer in answers {
-                let outcome = match &result {
-                    Ok(reply) => {
-                        let mut reply = reply.clone();
-                        reply.usage.batch = true;
-                        Outcome::Reply(reply)
-                    }
-                    Err(error) if error.kind.blames_request() => Outcome::Failed(error.clone()),
-                    Err(error) if error.kind == Failure::Malformed => {
-                        Outcome::Spoiled(error.clone())
-                    }
-                    Err(_) => Outcome::Live,
-                };
-                // Nobody waits any more where the run was stopped.
-                let _ = answer.send(outcome);
-            }
-        }
-        give(waiting, || Outcome::Live);
-        Ok(true)
+        Ok(self.out[place].end(results, waiting))
     }
 
     async fn pause(&self, wait: Duration) -> Result<(), ModelError> {
@@ -379,11 +360,4 @@ impl Worker {
 fn may_be_out(kind: Failure) -> bool {
     use Failure::{Broken, Connection, Malformed, Overloaded, Server, Timeout};
     matches!(kind, Broken | Connection | Malformed | Overloaded | Server | Timeout)
-}
-
-fn give(answers: HashMap<String, Answers>, outcome: impl Fn() -> Outcome) {
-    for answer in answers.into_values().flatten() {
-        // Nobody waits any more where the run was stopped.
-        let _ = answer.send(outcome());
-    }
 }
