@@ -6,8 +6,9 @@ use serde::Serialize;
 
 use crate::digest;
 use crate::language::Tier;
-use crate::metric::{LEAST_ANSWERS, REPLICATES, skewness_of};
+use crate::metric::{Counted, LEAST_ANSWERS, REPLICATES, skewness_of};
 use crate::stats;
+use crate::task::MetricKind;
 
 /// The mean of a metric over the languages of a tier.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -52,19 +53,19 @@ fn of_tier(
 ) -> TierFigure {
     let own: Vec<&Answers<'_>> =
         languages.iter().filter(|(t, _)| *t == tier).map(|(_, answers)| answers).collect();
-    let has = |answers: &&&Answers<'_>| skewness_of(answers.values().copied()).is_some();
-    let counted: Vec<&Answers<'_>> = own.iter().filter(has).copied().collect();
-    let items: Vec<&str> = counted
-        .iter()
-        .flat_map(|answers| answers.keys().copied())
-        .collect::<BTreeSet<_>>()
-        .into_iter()
-        .collect();
+    let skewed = |own: &Answers<'_>| skewness_of(own.values().copied()).is_some();
+    let counted: Vec<&Answers<'_>> = own.iter().copied().filter(|own| skewed(own)).collect();
+    let items: BTreeSet<&str> = counted.iter().flat_map(|own| own.keys().copied()).collect();
+    let places: BTreeMap<&str, usize> =
+        items.iter().enumerate().map(|(place, item)| (*item, place)).collect();
+    let by_item = |own: &&Answers<'_>| {
+        let all: Vec<(usize, &str)> = own.iter().map(|(item, a)| (places[item], *a)).collect();
+        Counted::of(&all, items.len())
+    };
+    let languages: Vec<Counted> = counted.iter().map(by_item).collect();
     let mean = |rows: &[usize]| -> Option<f64> {
-        let skew = |answers: &&Answers<'_>| {
-            skewness_of(rows.iter().filter_map(|row| answers.get(items[*row]).copied()))
-        };
-        stats::mean(&counted.iter().map(skew).collect::<Option<Vec<f64>>>()?)
+        let skew = |own: &Counted| own.statistic(MetricKind::Skewness, rows.iter().copied());
+        stats::mean(&languages.iter().map(skew).collect::<Option<Vec<f64>>>()?)
     };
     let all: Vec<usize> = (0..items.len()).collect();
     let seed = digest::number(&[metric.as_bytes(), tier.to_string().as_bytes()]);

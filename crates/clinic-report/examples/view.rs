@@ -170,6 +170,8 @@ fn plan(tasks: &[Task], languages: Vec<String>) -> Plan {
         toxicity: None,
         judging: Judging::default(),
         embedder: None,
+        earlier: Vec::new(),
+        system: None,
         data: DataRef { source: name(), name: name(), version: name(), files: BTreeMap::new() },
         tasks: tasks.iter().map(task).collect(),
     }

@@ -1,9 +1,11 @@
 //! Metrics: scores of one task in one language, folded into figures with interval and coverage.
 
+mod answers;
 mod safe;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub(crate) use answers::{Counted, skewness_of};
 pub use safe::Safe;
 
 use serde::Serialize;
@@ -152,25 +154,22 @@ pub fn fold(spec: &MetricSpec, samples: &[Scored<'_>], missing: usize) -> Vec<Fi
         }
         MetricKind::Skewness => {
             let answers = answers();
-            let clusters = answers.by_cluster();
-            let of = |drawn: &[usize]| {
-                skewness_of(drawn.iter().flat_map(|c| clusters[*c].iter().copied()))
-            };
-            let all: Vec<usize> = (0..clusters.len()).collect();
+            let counted = answers.counted();
+            let of = |drawn: &[usize]| counted.statistic(spec.kind, drawn.iter().copied());
             let seed = digest::number(&[spec.name.as_bytes(), one.as_bytes()]);
-            let interval = (clusters.len() >= LEAST_ANSWERS)
-                .then(|| stats::bootstrap(clusters.len(), REPLICATES, seed, of))
+            let interval = (counted.units() >= LEAST_ANSWERS)
+                .then(|| stats::bootstrap(counted.units(), REPLICATES, seed, of))
                 .flatten();
-            vec![figure(None, of(&all), interval, answers.all.len(), expected)]
+            vec![figure(None, counted.whole(spec.kind), interval, answers.all.len(), expected)]
         }
         MetricKind::Entropy => {
             let answers = answers();
-            let clusters = answers.by_cluster();
+            let counted = answers.counted();
             let of = |left_out: Option<usize>| {
-                let kept = clusters.iter().enumerate().filter(|(i, _)| Some(*i) != left_out);
-                of_answers(MetricKind::Entropy, kept.flat_map(|(_, own)| own.iter().copied()))
+                let kept = (0..counted.units()).filter(|unit| Some(*unit) != left_out);
+                counted.statistic(spec.kind, kept)
             };
-            let interval = stats::jackknife(clusters.len(), of);
+            let interval = stats::jackknife(counted.units(), of);
             let interval = interval.map(|(low, high)| (low.max(0.0), high.min(1.0)));
             vec![figure(None, of(None), interval, answers.all.len(), expected)]
         }
@@ -181,7 +180,7 @@ pub fn fold(spec: &MetricSpec, samples: &[Scored<'_>], missing: usize) -> Vec<Fi
             let top = counts.iter().rev().max_by_key(|(_, count)| **count).map(|(name, _)| *name);
             let share = top.and_then(|name| answers.share(name));
             // Forms of one item are not independent: their number is that of the clusters.
-            let n = answers.by_cluster().len();
+            let n = answers.counted().units();
             let interval = share.and_then(|s| stats::largest_share(s.value, n, counts.len()));
             let estimate = share.map(|share| share.value);
             vec![figure(top.map(str::to_owned), estimate, interval, answers.all.len(), expected)]
@@ -230,12 +229,14 @@ impl<'a> Answers<'a> {
         stats::clustered_mean(&self.all.iter().map(is).collect::<Vec<_>>())
     }
 
-    fn by_cluster(&self) -> Vec<Vec<&'a str>> {
-        let mut clusters: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
-        for (cluster, name) in &self.all {
-            clusters.entry(*cluster).or_default().push(name);
-        }
-        clusters.into_values().collect()
+    /// The same by cluster; one without an answer is none.
+    fn counted(&self) -> Counted {
+        let clusters: BTreeSet<usize> = self.all.iter().map(|(cluster, _)| *cluster).collect();
+        let numbers: BTreeMap<usize, usize> =
+            clusters.iter().enumerate().map(|(number, cluster)| (*cluster, number)).collect();
+        let all: Vec<(usize, &str)> =
+            self.all.iter().map(|(cluster, name)| (numbers[cluster], *name)).collect();
+        Counted::of(&all, numbers.len())
     }
 }
 
@@ -246,15 +247,6 @@ fn counts_of<'a>(answers: impl Iterator<Item = &'a str>) -> BTreeMap<&'a str, us
         *counts.entry(answer).or_default() += 1;
     }
     counts
-}
-
-/// Skewness of the frequencies of distinct answers; `None` below three of them.
-pub(crate) fn skewness_of<'a>(answers: impl Iterator<Item = &'a str>) -> Option<f64> {
-    of_answers(MetricKind::Skewness, answers)
-}
-
-fn of_answers<'a>(kind: MetricKind, answers: impl Iterator<Item = &'a str>) -> Option<f64> {
-    of_counts(kind, &counts_of(answers).into_values().collect::<Vec<usize>>())
 }
 
 /// Shannon's entropy of the answers, over the logarithm of their number, which is the most that so

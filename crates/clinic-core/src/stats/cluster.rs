@@ -128,11 +128,61 @@ impl Estimate {
         (seen + added) / (cases * q * (1.0 - q))
     }
 
+    /// Interval of a mean of differences of two 0-1 values, each -1, 0 or 1: that of
+    /// [`paired_difference`](super::paired_difference), with clusters in the place of pairs. Half a
+    /// cluster of 1s, half a cluster of -1s and a cluster of 0s are added, each of the mean size
+    /// `m = n/C`, then Wald's interval is taken: with `N = n + 2m` and `d = n value / N`,
+    /// `d ± z sqrt(n² error² (C-1)/C + n m (value-d)² + m²/2 ((1-d)² + (1+d)²) + m² d²) / N`.
+    ///
+    /// With one pair a cluster it is the same interval. Never of zero width, also where no pair
+    /// differs. `None` where the mean is not between -1 and 1.
+    pub fn paired(&self) -> Option<Interval> {
+        let (n, clusters) = (self.n as f64, self.clusters as f64);
+        let size = n / clusters;
+        let cases = n + 2.0 * size;
+        let middle = n * self.value / cases;
+        let error = self.error.unwrap_or(0.0);
+        let added = ((1.0 - middle).powi(2) + (1.0 + middle).powi(2)) / 2.0 + middle * middle;
+        let squares = n * n * error * error * (clusters - 1.0) / clusters
+            + n * size * (self.value - middle).powi(2)
+            + size * size * added;
+        let half = Z * squares.sqrt() / cases;
+        (self.value.abs() <= 1.0).then(|| ((middle - half).max(-1.0), (middle + half).min(1.0)))
+    }
+
     /// Smallest true difference from a fixed value that a test at 5 % would find with this power
     /// (0.8, say), in the unit of the values: `(z(0.975) + z(power)) error`.
     ///
     /// `None` where the error is unknown or 0, and for a power that is not above 0.025 and below 1.
     pub fn detectable(&self, power: f64) -> Option<f64> {
         power::detectable(self.error?, 1, power)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::paired_difference;
+
+    #[test]
+    fn single_pairs_get_the_interval_of_paired_rates() {
+        for (above, below, n) in [(0, 0, 5), (4, 1, 10), (0, 3, 107), (7, 0, 7)] {
+            let difference =
+                |i| f64::from(i8::from(i < above)) - f64::from(i8::from(n - i <= below));
+            let values: Vec<(usize, f64)> = (0..n).map(|i| (i, difference(i))).collect();
+            let (low, high) = clustered_mean(&values).unwrap().paired().unwrap();
+            let plain = paired_difference(above, below, n).unwrap();
+            assert!((low - plain.0).abs() < 1e-12 && (high - plain.1).abs() < 1e-12, "{n}");
+        }
+    }
+
+    #[test]
+    fn copies_of_pairs_get_the_interval_of_their_clusters() {
+        let differences = [1.0, 0.0, 0.0, -1.0, 1.0, 0.0, 0.0, 0.0];
+        let single: Vec<(usize, f64)> = differences.into_iter().enumerate().collect();
+        let copied: Vec<(usize, f64)> = single.iter().flat_map(|pair| [*pair; 15]).collect();
+        let [one, many] =
+            [single, copied].map(|values| clustered_mean(&values).unwrap().paired().unwrap());
+        assert!((one.0 - many.0).abs() < 1e-12 && (one.1 - many.1).abs() < 1e-12);
     }
 }

@@ -137,6 +137,36 @@ fn clustered_means_are_held_where_student_alone_is_too_sure() {
 }
 
 #[test]
+fn rare_differences_are_held_where_students_interval_is_too_sure() {
+    let mut lines = Vec::new();
+    for clusters in [10, 107] {
+        for rates in [(0.5, 0.4), (0.1, 0.05), (0.02, 0.01)] {
+            lines.extend([0.0, 0.3].map(|correlation| (clusters, rates, correlation)));
+        }
+    }
+    let found: Vec<([f64; 2], [f64; 2])> = lines
+        .par_iter()
+        .map(|(clusters, (first, second), correlation)| {
+            coverage(first - second, |rng| {
+                let differ = |rng: &mut ChaCha8Rng| toss(rng, *first) - toss(rng, *second);
+                let estimate = clustered_mean(&simulated(rng, *clusters, *correlation, differ));
+                let estimate = estimate.unwrap();
+                [estimate.student(), estimate.paired()]
+            })
+        })
+        .collect();
+    let mut table = String::new();
+    for ((clusters, (first, second), correlation), (held, _)) in lines.iter().zip(&found) {
+        assert!(held[1] > 0.93, "{clusters} {first} {second} {correlation}: {held:?}");
+        let head = [clusters.to_string(), first.to_string(), second.to_string()];
+        let head = head.into_iter().chain([correlation.to_string()]);
+        table += &row(&head.chain(shares(held)).collect::<Vec<_>>());
+    }
+    assert!(found.iter().any(|([student, _], _)| *student < 0.85), "{table}");
+    stands_in_the_page(&table);
+}
+
+#[test]
 fn youdens_j_is_held() {
     let lines = [(0.9, 0.8, 50), (0.98, 0.9, 50), (0.98, 0.98, 107), (0.5, 0.5, 107)];
     let mut table = String::new();

@@ -1,7 +1,7 @@
 //! Every function against scipy, statsmodels or its formula in numpy: `reference.json`, which
 //! `reference.py` writes.
 
-use clinic_core::metric;
+use clinic_core::metric::{self, Scored};
 use clinic_core::score::{Outcome, Score};
 use clinic_core::stats::bootstrap::{self, Totals};
 use clinic_core::stats::{self, Interval, mover, paired, power};
@@ -104,7 +104,9 @@ fn entropy() {
             (0..*count).map(move |_| [Score::new("s", Outcome::Category(answer.to_string()))])
         });
         let scores: Vec<[Score; 1]> = answers.collect();
-        let samples: Vec<&[Score]> = scores.iter().map(|s| s.as_slice()).collect();
+        let scored = |(cluster, scores)| Scored { cluster, scores };
+        let samples: Vec<Scored<'_>> =
+            scores.iter().map(|s| s.as_slice()).enumerate().map(scored).collect();
         close(metric::fold(&spec, &samples, 0)[0].estimate.unwrap(), case.entropy);
     }
 }

@@ -80,7 +80,8 @@ impl<'a> Paired<'a> {
 /// A metric of the first less that of the second: in one language, or as the plain mean over several.
 ///
 /// Rates of single items are compared by McNemar's exact test with Agresti & Min's interval; all
-/// other means by flipping the signs of clusters, with Student's interval of the clustered error;
+/// other means by flipping the signs of clusters, with Agresti & Min's interval by clusters for
+/// rates and Student's of the clustered error for the rest;
 /// skewness and its like by exchanging the answers of clusters, with a percentile interval.
 pub(super) fn difference(
     spec: &MetricSpec,
@@ -112,14 +113,11 @@ pub(super) fn difference(
     let single = shares && groups.len() == 1 && mean.clusters == n;
     let count = |sign: f64| groups.iter().flatten().filter(|(_, d)| *d == sign).count();
     let (above, below) = (count(1.0), count(-1.0));
-    let spread = |n: usize| stats::paired_difference(above.min(n), below.min(n), n);
     let (interval, p) = if single {
-        (spread(n), stats::mcnemar(above, below))
+        (stats::paired_difference(above, below, n), stats::mcnemar(above, below))
     } else {
         let p = stats::sign_flip(&sums(&groups), SIGNS, seed);
-        // Where no pair differs the clusters still bound how often one would.
-        let same = shares && above + below == 0;
-        (if same { spread(mean.clusters) } else { mean.student() }, p)
+        (if shares { mean.paired() } else { mean.student() }, p)
     };
     let bound = bound(spec);
     let interval = interval.map(|(low, high)| (low.max(-bound), high.min(bound)));
