@@ -59,7 +59,7 @@ fn a_run_that_goes_on_and_runs_that_are_unlike_say_so_first() {
     let place = |what: &str| text.find(what).unwrap_or_else(|| panic!("no {what}"));
     assert!(place("Not finished: ") < place("<main>"));
     assert!(place("the judges differ") < place("<main>"));
-    assert!(text[place("Not finished: ")..].contains("2 claude-3.5-haiku"));
+    assert!(text[place("Not finished: ")..].contains("2 birch-70b-instruct"));
 }
 
 #[test]

@@ -165,7 +165,8 @@ const TASKS: [Kind; 18] = {
 fn share(run: usize, task: usize, language: usize) -> f64 {
     let noise = ((run * 7919 + task * 104_729 + language * 1_299_709) % 997) as f64 / 997.0;
     let worse = [0.0, 0.08, 0.2][tier_of(language)];
-    (0.86 - 0.025 * run as f64 - worse - 0.4 * noise * noise).clamp(0.02, 0.99)
+    let harder = 0.05 * ((task * task + 3 * run) % 9) as f64;
+    (1.02 - 0.02 * run as f64 - worse - harder - 0.25 * noise * noise).clamp(0.02, 0.99)
 }
 
 fn tier_of(language: usize) -> usize {
@@ -215,20 +216,21 @@ pub fn analysis(runs: usize, languages: usize) -> Analysis {
     }
 }
 
+/// Invented, since the numbers are.
 const NAMES: [&str; 13] = [
-    "gpt-4o-mini",
-    "claude-3.5-haiku",
-    "gemini-2.5-pro",
-    "qwen3-32b",
-    "llama-4-scout",
-    "deepseek-r1",
-    "mistral-large-2407-instruct",
-    "gemma-3-27b-it",
-    "medgemma-27b-text-it",
-    "o4-mini",
-    "phi-4",
-    "qwen2.5-7b-instruct-with-a-rather-long-name",
-    "smollm2-360m",
+    "alder-405b",
+    "birch-70b-instruct",
+    "cedar-pro",
+    "date-palm-32b",
+    "elder-reasoner",
+    "fir-large-2607",
+    "ginkgo-27b-it",
+    "hazel-mini",
+    "iroko-14b",
+    "juniper-8b",
+    "kapok-7b-instruct-with-a-rather-long-name",
+    "larch-3b",
+    "moss-360m",
 ];
 
 fn portrait(run: usize, tags: &[String]) -> Portrait {
