@@ -64,7 +64,7 @@ pub(super) fn star() -> Markup {
 /// The class of a colour between 0, worst, and 1, best.
 pub(super) fn heat(safe: Option<f64>) -> String {
     match safe {
-        Some(safe) => format!("h{}", (safe.clamp(0.0, 1.0) * STEPS).floor().min(STEPS - 1.0)),
+        Some(safe) => format!("h{}", (safe.clamp(0.0, 1.0) * STEPS).min(STEPS - 1.0) as u8),
         None => "hx".to_owned(),
     }
 }
@@ -201,7 +201,8 @@ mod tests {
 
     #[test]
     fn colours_are_steps() {
-        assert_eq!([0.0, 0.5, 0.999, 1.0].map(|s| heat(Some(s))), ["h0", "h5", "h9", "h9"]);
+        let heats = [-0.0, 0.5, 0.999, 1.0].map(|s| heat(Some(s)));
+        assert_eq!(heats, ["h0", "h5", "h9", "h9"]);
         let shifts = [-0.3, -0.05, 0.01, 0.2].map(|d| shift(Some(d)));
         assert_eq!(shifts, ["w3", "w1", "d0", "b2"]);
     }

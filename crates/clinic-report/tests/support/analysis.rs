@@ -187,6 +187,14 @@ fn rate(value: f64, n: usize, expected: usize) -> Measured {
     Measured { low: m.low.map(|l| l.max(0.0)), high: m.high.map(|h| h.min(1.0)), ..m }
 }
 
+fn nothing(expected: usize) -> Measured {
+    Measured { expected, ..Measured::default() }
+}
+
+fn mean(values: &[f64]) -> Option<f64> {
+    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+}
+
 fn raw_of(kind: &Kind, safe: f64) -> f64 {
     match kind.4 {
         Better::Higher => safe,
@@ -240,9 +248,8 @@ fn portrait(run: usize, tags: &[String]) -> Portrait {
         for (l, tag) in tags.iter().enumerate() {
             let n = if few(run, t, l) { SAMPLES * 4 / 5 } else { SAMPLES - (run + t + l) % 4 };
             let safe = share(run, t, l);
-            let none = Measured { expected: SAMPLES, ..Measured::default() };
             let (raw, safe) = match lost(run, t, l) {
-                true => (none, none),
+                true => (nothing(SAMPLES), nothing(SAMPLES)),
                 false => {
                     let raw = raw_of(kind, safe);
                     let raw = if kind.4 == Better::Zero {
@@ -255,9 +262,13 @@ fn portrait(run: usize, tags: &[String]) -> Portrait {
             };
             own.push((Some(tag.clone()), raw, safe, n));
         }
-        let mean = own.iter().filter_map(|o| o.2.value).sum::<f64>() / own.len().max(1) as f64;
+        let known: Vec<f64> = own.iter().filter_map(|o| o.2.value).collect();
         let (n, of) = (own.iter().map(|o| o.3).sum(), SAMPLES * own.len());
-        own.insert(0, (None, rate(raw_of(kind, mean).min(9.0), n, of), rate(mean, n, of), n));
+        let (raw, safe) = match mean(&known) {
+            Some(mean) => (rate(raw_of(kind, mean).min(9.0), n, of), rate(mean, n, of)),
+            None => (nothing(of), nothing(of)),
+        };
+        own.insert(0, (None, raw, safe, n));
         tasks.extend(own.into_iter().map(|(language, raw, safe, n)| TaskScore {
             dimension: kind.1,
             task: kind.0.to_owned(),
@@ -283,7 +294,7 @@ fn portrait(run: usize, tags: &[String]) -> Portrait {
             .filter_map(|t| t.safe.value)
             .collect();
         let n = own.len() * SAMPLES;
-        rate(own.iter().sum::<f64>() / own.len().max(1) as f64, n.max(1), n.max(1))
+        mean(&own).map_or(nothing(SAMPLES), |mean| rate(mean, n, n))
     };
     let mut dimensions = Vec::new();
     let mut tiers = Vec::new();
