@@ -87,7 +87,7 @@ impl View {
         let looked = &self.runs[column.run];
         let sample = &column.sample;
         let differs = chosen.map_or_else(Vec::new, |chosen| differences(chosen, column));
-        let more = Choice { whole: true, ..choice.clone() }.link();
+        let more = whole(choice);
         let show = |text: &str| block(text, &sample.language, choice.whole, &more);
         let title = format!("{} in {}", looked.label, language_name(&sample.language));
         html! {
@@ -119,6 +119,12 @@ impl View {
                         @for (name, text) in &sample.references {
                             h4 { (name) }
                             (show(text))
+                            @if let Some(english) = sample.english.get(name) {
+                                details {
+                                    summary { (name) " in English" }
+                                    (block(english, "en", choice.whole, &more))
+                                }
+                            }
                         }
                     }
                     @if !sample.domains.is_empty() {
@@ -188,7 +194,7 @@ impl View {
                 @if let Some(means) = means { p.means { (means) } }
                 @if let Some(why) = score.outcome.reason().or(score.why.as_deref()) {
                     p.by { "Reason given" }
-                    (block(why, "", choice.whole, &Choice { whole: true, ..choice.clone() }.link()))
+                    (block(why, "", choice.whole, &whole(choice)))
                 }
                 p.by { "Scored by " (visible(scorer)) }
                 @for mark in marks { (said(mark, score, scorer)) }
@@ -196,6 +202,11 @@ impl View {
             }
         }
     }
+}
+
+/// The link that shows all of every text.
+fn whole(choice: &Choice) -> String {
+    Choice { whole: true, ..choice.clone() }.link()
 }
 
 /// Marks of scores that the sample no longer has.

@@ -51,13 +51,14 @@ impl View {
         Ok(frame(
             &title,
             html! {
+                a.skip href="#sample" { "To the sample" }
                 header.top {
                     (self.filters(choice)?)
                     (self.notices()?)
                 }
                 div.panes {
                     nav.list aria-label="Samples" { (self.listed(&shown, &listing)?) }
-                    main tabindex="-1" data-query=(shown.query()) {
+                    main #sample tabindex="-1" data-query=(shown.query()) {
                         @if let Some(item) = &listing.chosen {
                             div.bar {
                                 h1 { (title) }

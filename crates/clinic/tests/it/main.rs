@@ -5,6 +5,7 @@
 mod batches;
 mod broken_data;
 mod browser;
+mod browser_picture;
 mod browser_report;
 mod browser_view;
 mod chaos;
@@ -51,3 +52,4 @@ mod tls;
 mod toxicity;
 mod unusable;
 mod view;
+mod view_marks;

@@ -17,7 +17,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 pub use browser::Browser;
-pub use page::Page;
+pub use page::{Page, status};
 pub use server::{Sick, down_for, is_for, prompts};
 #[cfg(target_os = "linux")]
 pub use space::can_mount;
