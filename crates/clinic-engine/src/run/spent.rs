@@ -38,6 +38,29 @@ impl Store {
         })
     }
 
+    /// Seconds that the sessions of the run have worked, those that were killed left out; `None`
+    /// where none ended.
+    pub fn seconds(&self) -> Result<Option<f64>, StoreError> {
+        self.read(|db| {
+            let found: Option<String> = db
+                .query_row("SELECT value FROM meta WHERE key = 'seconds'", [], |row| row.get(0))
+                .optional()?;
+            Ok(found.and_then(|seconds| seconds.parse().ok()))
+        })
+    }
+
+    /// Adds what a session took, in seconds.
+    pub fn add_seconds(&self, seconds: f64) -> Result<(), StoreError> {
+        self.read(|db| {
+            db.execute(
+                "INSERT INTO meta VALUES ('seconds', ?1)
+                 ON CONFLICT(key) DO UPDATE SET value = CAST(value AS REAL) + ?1",
+                [format!("{seconds:.3}")],
+            )
+            .map(|_| ())
+        })
+    }
+
     /// Tokens of judges' and guards' replies, by the model's identity and apart for batches.
     pub fn judged(&self) -> Result<Vec<(String, Usage)>, StoreError> {
         self.read(|db| {

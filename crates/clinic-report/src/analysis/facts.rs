@@ -1,5 +1,6 @@
 //! How a run was made, with every hash: what another has to know to make it again.
 
+use clinic_core::system::System;
 use clinic_engine::run::{ModelRef, Run};
 
 use crate::Summary;
@@ -15,6 +16,7 @@ pub(super) fn of(run: &Run, summary: &Summary) -> Vec<(String, String)> {
     {
         fact(name, of.as_ref().map_or("none".to_owned(), model));
     }
+    fact("system prompt", plan.system.as_ref().map_or("none".to_owned(), System::label));
     fact("protocol", plan.protocol.to_string());
     fact("prompts", format!("{:?}", plan.prompt_format).to_lowercase());
     fact("seed", plan.seed.to_string());

@@ -28,6 +28,7 @@ impl Portrait {
             wrong_language: spoken::pictures(run, evidence),
             examples: examples::of(run, evidence)?,
             facts: facts::of(run, &summary),
+            seconds: run.store().seconds()?,
             summary,
         };
         // The published arithmetic knows neither intervals nor these scales.

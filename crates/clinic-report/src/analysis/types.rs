@@ -43,6 +43,8 @@ pub struct Portrait {
     pub going: bool,
     /// Every metric of every task in every language.
     pub summary: Summary,
+    /// Seconds that its sessions worked, those that were killed left out.
+    pub seconds: Option<f64>,
     /// The headline of each task: all languages together, then each language.
     pub tasks: Vec<TaskScore>,
     /// Each dimension: all languages together, then each language.

@@ -306,6 +306,9 @@ fn kept(run: &Portrait) -> Sheet {
         .collect();
     rows.push(vec!["ended by the token limit".to_owned(), summary.truncated.to_string()]);
     rows.push(vec!["scores that failed".to_owned(), summary.failed_scores.to_string()]);
+    if let Some(seconds) = run.seconds {
+        rows.push(vec!["seconds that sessions worked".to_owned(), format!("{seconds:.0}")]);
+    }
     for (task, usage) in &summary.usage {
         let usd = usage.usd.map_or(String::new(), |usd| format!("; USD {}", crate::money(usd)));
         let tokens = &usage.tokens;

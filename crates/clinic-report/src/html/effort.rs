@@ -31,13 +31,14 @@ pub(super) fn section(analysis: &Analysis) -> Markup {
                     th.n scope="col" { "Tokens out" }
                     th.n scope="col" { "USD" }
                     th.n scope="col" { "USD of judges" }
+                    th.n scope="col" { "Time" }
                 } }
                 tbody { @for (i, run) in analysis.runs.iter().enumerate() { (line(analysis, i, run, &states)) } }
             }
         }))
         p.key {
             "Responses by their state. Cut off: ended by the token limit. Headlines scored: samples with a score among those that each task’s headline should rest on. "
-            "What could not be scored lowers coverage, never a score. – for a cost: no price is known."
+            "What could not be scored lowers coverage, never a score. – for a cost: no price is known. Time: of the sessions that asked and scored, without any that was killed."
         }
         (each_run(analysis, |_, run| Some(details(run))))
     }
@@ -65,7 +66,17 @@ fn line(analysis: &Analysis, i: usize, run: &Portrait, states: &[&str]) -> Marku
             td.n { (count(sum(|t| t.completion_tokens))) @if thought > 0 { span.block { small { (count(thought)) " reasoning" } } } }
             td.n { (usd(summary.usage.values().map(|u| u.usd))) @if summary.unsure_usd > 0.0 { span.block { small { "+ at most " (money(summary.unsure_usd)) } } } }
             td.n { (usd(summary.judged.values().map(|u| u.usd))) }
+            td.n { (run.seconds.map_or("–".to_owned(), time)) }
         }
+    }
+}
+
+/// A length of time: seconds, minutes or hours.
+fn time(seconds: f64) -> String {
+    match seconds {
+        s if s < 90.0 => format!("{s:.0} s"),
+        s if s < 5_400.0 => format!("{:.0} min", s / 60.0),
+        s => format!("{:.1} h", s / 3_600.0),
     }
 }
 

@@ -333,6 +333,7 @@ fn portrait(run: usize, tags: &[String]) -> Portrait {
         tasks,
         dimensions,
         tiers,
+        seconds: Some(5_400.0),
         facts: vec![
             ("dataset".into(), "starter 2026-11, sha256:7d2f6c1e9b40d8a35f".into()),
             ("protocol".into(), "default".into()),

@@ -1,7 +1,7 @@
 //! What the commands that work on a run share: the way to each endpoint, the two halves, the ending.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clinic_engine::model::Model;
 use clinic_engine::pace::{Gates, Patience, Purse, Terms, Width};
@@ -121,6 +121,7 @@ pub fn work(
     scorers: Option<Scorers>,
     pace: &PaceArgs,
 ) -> anyhow::Result<Exit> {
+    let begun = Instant::now();
     let plan = run.plan();
     run.store().settle_in_flight()?;
     let way = Way::new(run.store().clone(), pace, plan.budget, run.spent()?)?;
@@ -156,6 +157,8 @@ pub fn work(
     });
     // Requests that a second Ctrl-C or an error left behind must not hold the exit.
     runtime.shutdown_background();
+    // How the run ended matters more than how long it took, also on a full disk.
+    let _ = run.store().add_seconds(begun.elapsed().as_secs_f64());
     let folder = run.folder().display();
     match outcome {
         Err(RunError::Broke(broke)) => {

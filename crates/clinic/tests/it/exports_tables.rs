@@ -104,11 +104,20 @@ fn the_dictionary_knows_each_field_of_json_lines() {
     let fake = Fake::start(Script::default());
     let bench = Bench::of(1);
     bench.run("judged", &fake, "").exits(0);
+    let db = rusqlite::Connection::open(bench.path("run/run.sqlite")).unwrap();
+    db.execute_batch(
+        "INSERT INTO marks(sample, score, outcome, scorer, opinion, comment, name, time)
+         SELECT sample, name, outcome, scorer, 'wrong', '', 'Amina', '' FROM scores LIMIT 1",
+    )
+    .unwrap();
     bench.clinic("export run --format jsonl").exits(0);
     let line: Value = serde_json::from_slice(&bench.read("run/exports/samples.jsonl")).unwrap();
     let mut fields = BTreeSet::new();
     for (key, value) in line.as_object().unwrap() {
-        match value[0].as_object().filter(|_| key == "responses" || key == "scores") {
+        match value[0]
+            .as_object()
+            .filter(|_| ["responses", "scores", "marks"].contains(&key.as_str()))
+        {
             Some(inner) => fields.extend(inner.keys().map(|field| format!("{key}[].{field}"))),
             None => _ = fields.insert(key.clone()),
         }
