@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use clinic_core::digest;
 use clinic_core::metric::{self, Safe};
 use clinic_core::stats::bootstrap::{self, Totals};
-use clinic_core::stats::{self, holm};
+use clinic_core::stats::holm;
 use clinic_core::task::{Dimension, MetricSpec, Task};
 use clinic_engine::run::Run;
 use rayon::prelude::*;
@@ -92,45 +92,57 @@ fn dimensions(
 /// The 95 % range of each run's rank: all runs are ranked anew in each replicate of a bootstrap that
 /// draws items, the same for all runs.
 fn places(tasks: &[&Task], languages: &[&str], all: &[Evidence]) -> Vec<(usize, usize)> {
-    let mut sums = vec![vec![0.0; all.len()]; means::REPLICATES];
-    let mut counted = Vec::new();
+    let runs = all.len();
+    let mut scores = vec![0.0; means::REPLICATES * runs];
     for dimension in Dimension::ALL {
-        let own: Vec<Vec<Vec<Option<f64>>>> = tasks
-            .iter()
-            .filter(|task| task.dimension == dimension)
-            .filter_map(|task| replicates(task, languages, all))
-            .collect();
-        if own.is_empty() {
+        if !tasks.iter().any(|task| task.dimension == dimension) {
             continue;
         }
-        counted.push(dimension);
-        for (replicate, sums) in sums.iter_mut().enumerate() {
-            for (run, sum) in sums.iter_mut().enumerate() {
-                let have: Vec<f64> = own.iter().filter_map(|task| task[replicate][run]).collect();
-                *sum += have.iter().sum::<f64>() / have.len().max(1) as f64;
+        let (mut sums, mut counts) = (vec![0.0; scores.len()], vec![0.0; scores.len()]);
+        for task in tasks.iter().filter(|task| task.dimension == dimension) {
+            let drawn = replicates(task, languages, all);
+            for ((sum, count), value) in sums.iter_mut().zip(&mut counts).zip(drawn) {
+                if value.is_finite() {
+                    *sum += value;
+                    *count += 1.0;
+                }
             }
         }
+        let means = sums.iter().zip(&counts).map(|(sum, count): (&f64, &f64)| sum / count);
+        scores.iter_mut().zip(means).for_each(|(score, mean)| *score += mean);
     }
-    let rank = |scores: &[f64], run: usize| 1 + scores.iter().filter(|s| **s > scores[run]).count();
-    (0..all.len())
-        .map(|run| {
-            let mut ranks: Vec<usize> = sums.iter().map(|scores| rank(scores, run)).collect();
-            ranks.sort_unstable();
-            let at = |share: f64| ranks[(share * (ranks.len() - 1) as f64).round() as usize];
-            if counted.is_empty() { (1, all.len()) } else { (at(0.025), at(0.975)) }
-        })
-        .collect()
+    let place = |run: usize| {
+        let mut ranks: Vec<(usize, usize)> =
+            scores.chunks(runs).map(|row| rank(row, row[run])).collect();
+        let mut at = |share: f64, end: fn(&(usize, usize)) -> usize| {
+            ranks.sort_unstable_by_key(end);
+            end(&ranks[(share * (ranks.len() - 1) as f64).round() as usize])
+        };
+        (at(0.025, |rank| rank.0), at(0.975, |rank| rank.1))
+    };
+    (0..runs).map(place).collect()
 }
 
-/// A task's headline of every run in every replicate, from 0 to 1.
-fn replicates(task: &Task, languages: &[&str], all: &[Evidence]) -> Option<Vec<Vec<Option<f64>>>> {
+/// The best and the worst rank that a score can have in a row: one that is missing may be anything.
+fn rank(row: &[f64], own: f64) -> (usize, usize) {
+    if own.is_nan() {
+        return (1, row.len());
+    }
+    let best = 1 + row.iter().filter(|score| **score > own).count();
+    (best, best + row.iter().filter(|score| score.is_nan()).count())
+}
+
+/// A task's headline from 0 to 1: of every run in every replicate, NaN where a run has none; empty
+/// where the task has no place on that scale.
+fn replicates(task: &Task, languages: &[&str], all: &[Evidence]) -> Vec<f64> {
     let spec = &task.metrics[0];
-    let safe = Safe::of(spec)?;
+    let Some(safe) = Safe::of(spec).filter(|_| !languages.is_empty()) else { return Vec::new() };
     let cells: Vec<Vec<&Cell>> = all
         .iter()
         .map(|evidence| languages.iter().map(|tag| evidence.tasks[&task.name].cell(tag)).collect())
         .collect();
-    let clusters = all.iter().map(|evidence| evidence.tasks[&task.name].clusters).max()?;
+    // Clusters are numbered the same in all runs.
+    let clusters = all[0].tasks[&task.name].clusters;
     let seed = digest::number(&[b"board", task.name.as_bytes()]);
     if metric::is_mean(spec.kind) {
         let mut totals = Totals::new(all.len() * languages.len(), clusters);
@@ -139,17 +151,14 @@ fn replicates(task: &Task, languages: &[&str], all: &[Evidence]) -> Option<Vec<V
                 totals.add(column, cluster, value);
             }
         }
-        let drawn = bootstrap::means(&totals, means::REPLICATES, seed);
-        let row = |row: &[f64]| -> Vec<Option<f64>> {
-            row.chunks(languages.len().max(1))
-                .map(|own| {
-                    // A language in which nothing that was drawn is scored has no mean.
-                    let have: Vec<f64> = own.iter().copied().filter(|x| x.is_finite()).collect();
-                    stats::mean(&have).map(|x| safe.map(x))
-                })
-                .collect()
+        let of_run = |own: &[f64]| {
+            // A language in which nothing that was drawn is scored has no mean.
+            let have = || own.iter().filter(|x| x.is_finite());
+            let mean = have().sum::<f64>() / have().count() as f64;
+            if mean.is_finite() { safe.map(mean) } else { f64::NAN }
         };
-        return Some(drawn.rows().map(row).collect());
+        let drawn = bootstrap::means(&totals, means::REPLICATES, seed);
+        return drawn.rows().flat_map(|row| row.chunks(languages.len()).map(of_run)).collect();
     }
     let mut names = Names::default();
     let groups: Vec<Vec<Given>> = cells
@@ -159,12 +168,14 @@ fn replicates(task: &Task, languages: &[&str], all: &[Evidence]) -> Option<Vec<V
             given.into_iter().filter(|given| !given.is_empty()).collect()
         })
         .collect();
-    Some(bootstrap::clusters(clusters, means::REPLICATES, seed, |weights| {
-        let mean = |own: &Vec<Given>| {
-            means::mean_of_answers(spec.kind, own, names.len(), weights).map(|x| safe.map(x))
+    let drawn = bootstrap::clusters(clusters, means::REPLICATES, seed, |weights| {
+        let of_run = |own: &Vec<Given>| {
+            let mean = means::mean_of_answers(spec.kind, own, names.len(), weights);
+            mean.map_or(f64::NAN, |mean| safe.map(mean))
         };
-        groups.iter().map(mean).collect()
-    }))
+        groups.iter().map(of_run).collect::<Vec<f64>>()
+    });
+    drawn.concat()
 }
 
 fn pairs(tasks: &[&Task], languages: &[&str], all: &[Evidence]) -> Vec<Pair> {
@@ -227,5 +238,17 @@ pub(super) fn adjust(pairs: &mut [Pair]) {
     let with = pairs.iter_mut().filter(|pair| pair.p.is_some());
     for (pair, adjusted) in with.zip(holm(&known)) {
         pair.holm = Some(adjusted);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_has_no_rank_and_leaves_that_of_others_open() {
+        let row = [0.5, f64::NAN, 0.7, 0.5];
+        let ranks: Vec<(usize, usize)> = row.iter().map(|own| rank(&row, *own)).collect();
+        assert_eq!(ranks, [(2, 3), (1, 4), (1, 2), (2, 3)]);
     }
 }

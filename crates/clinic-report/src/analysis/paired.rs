@@ -41,10 +41,18 @@ pub(super) struct Paired<'a> {
 
 impl<'a> Paired<'a> {
     pub(super) fn of(first: &'a Cell, second: &'a Cell) -> Self {
-        let others: BTreeMap<&str, &Sampled> =
-            second.samples.iter().map(|s| (s.item.as_str(), s)).collect();
-        let pair = |s: &'a Sampled| Some((s, *others.get(s.item.as_str())?));
-        let both: Vec<_> = first.samples.iter().filter_map(pair).collect();
+        let side_by_side = || first.samples.iter().zip(&second.samples);
+        // Runs of the same data have the same items in the same order, and need no search.
+        let same = first.samples.len() == second.samples.len()
+            && side_by_side().all(|(a, b)| a.item == b.item);
+        let both: Vec<_> = if same {
+            side_by_side().collect()
+        } else {
+            let others: BTreeMap<&str, &Sampled> =
+                second.samples.iter().map(|s| (s.item.as_str(), s)).collect();
+            let pair = |s: &'a Sampled| Some((s, *others.get(s.item.as_str())?));
+            first.samples.iter().filter_map(pair).collect()
+        };
         let of = |cell: &Cell| cell.samples.len() + cell.missing;
         Self { both, expected: of(first).max(of(second)) }
     }
