@@ -35,12 +35,14 @@ env -u OPENAI_API_KEY "$clinic" run --model "llama/$model" --toxicity "llama/$mo
   --languages English,Spanish,Swahili --out "$run"
 "$clinic" export "$run" --format csv >/dev/null
 "$clinic" export "$run" --format jsonl >/dev/null
+"$clinic" report "$run" --format html --out "$run/report.html" >/dev/null
 
 echo
 echo "This is a demonstration: a model of 135 million parameters, graded by phrase lists and, for"
 echo "toxicity, by itself, on a handful of items. None of its numbers says anything about care."
 echo
+echo "$run/report.html   the whole report: open it in a browser"
 echo "$run/run.toml      the frozen plan: models, data, tasks, hashes"
 echo "$run/run.sqlite    every prompt, response and score"
 echo "$run/exports/      responses.csv, scores.csv, metrics.csv, samples.jsonl"
-echo "Again: $clinic report $run --all"
+echo "Read the answers: $clinic view $run"

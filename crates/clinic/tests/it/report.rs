@@ -342,3 +342,45 @@ fn a_run_that_goes_on_is_shown_as_such() {
     let said = String::from_utf8_lossy(&rule.stderr).into_owned();
     assert!(said.contains("cannot be told"), "{said}");
 }
+
+#[test]
+fn a_run_without_an_answer_is_shown_as_one_that_is_not_finished() {
+    let (bench, fake) = two();
+    let line = "generate --tasks-dir tasks --data data --tasks harmful,harmless --languages en,es,sw \
+                --out none --model openai/n --base-url http://127.0.0.1:1/v1 --max-retries 0 \
+                --max-outage 0";
+    bench.clinic(line).exits(3);
+    let done = bench.clinic("report none").exits(3).says(&["60 prompts have no answer"]);
+    assert!(!done.out.contains("0.00"), "nothing is no number: {}", done.out);
+    let page = String::from_utf8(bench.read("none/report.html")).unwrap();
+    assert!(page.contains("not finished"), "the page says so");
+    let board =
+        bench.clinic("report m none --force --format json").exits(3).json()["board"].clone();
+    let empty = find(&board["rows"], &[("run", json!(1))]);
+    assert_eq!((&empty["overall"]["value"], &empty["place"]), (&Value::Null, &json!([1, 2])));
+    drop(fake);
+}
+
+#[test]
+fn a_broken_store_is_told_and_what_was_written_before_stays() {
+    let (bench, _fake) = two();
+    bench.clinic("report m").exits(0);
+    let before = bench.read("m/report.html");
+    let store = bench.read("m/run.sqlite");
+    // The second half is gone, then all of it is something else.
+    for broken in [store[..store.len() / 2].to_vec(), b"no database at all".to_vec()] {
+        for left in ["m/run.sqlite-wal", "m/run.sqlite-shm"] {
+            let _ = std::fs::remove_file(bench.path(left));
+        }
+        bench.write("m/run.sqlite", &broken);
+        for line in
+            ["report m", "report n m", "compare n m", "compare m n", "export m --format csv"]
+        {
+            let done = bench.clinic(line);
+            assert!(matches!(done.code, Some(1 | 2)), "{line}: {:?}", done);
+            assert!(done.err.contains("m/run.sqlite"), "{line}: {}", done.err);
+        }
+        assert_eq!(bench.read("m/report.html"), before);
+        assert!(!bench.path("m/report.html.new").exists() && !bench.path("m/exports").exists());
+    }
+}
