@@ -63,6 +63,16 @@ fn a_run_that_goes_on_and_runs_that_are_unlike_say_so_first() {
 }
 
 #[test]
+fn a_model_that_was_run_twice_is_no_second_model() {
+    let mut analysis = by_hand::analysis(2, 1);
+    assert!(page(&analysis).contains("How far can 2 models be trusted"));
+    analysis.runs[1].summary.model = analysis.runs[0].summary.model.clone();
+    let text = page(&analysis);
+    assert!(text.contains("How far can 2 runs be trusted"));
+    assert!(text.contains("System prompt: <bdi>mitigation privacy"));
+}
+
+#[test]
 fn there_is_a_page_even_of_nothing() {
     let mut analysis = by_hand::analysis(0, 0);
     assert!(page(&analysis).contains("There is no run to show."));

@@ -97,7 +97,9 @@ pub fn dots(about: About<'_>, chart: &Dots) -> Markup {
             @if row.cells.is_empty() {
                 text class="head" x="0" y=(px(middle + 6.0)) { (fit(&row.label, width)) }
             } @else {
-                text class="end" x=(px(labels - 10.0)) y=(px(middle + 4.0)) { (fit(&row.label, labels - 12.0)) }
+                text class="end" x=(px(labels - 10.0)) y=(px(middle + 4.0)) {
+                    (fit(&row.label, labels - 12.0))
+                }
                 @for (i, (cell, panel)) in row.cells.iter().zip(&chart.panels).enumerate() {
                     (marks(cell, &panel.axis, left(i), wide, middle, &row.label))
                 }
@@ -134,7 +136,9 @@ fn scale(panel: &Panel, left: f64, wide: f64, top: f64, bottom: f64) -> Markup {
         .collect();
     html! {
         @if !panel.title.is_empty() {
-            text class="head mid" x=(px(left + wide / 2.0)) y=(px(top - 22.0)) { (fit(&panel.title, wide + BETWEEN)) }
+            text class="head mid" x=(px(left + wide / 2.0)) y=(px(top - 22.0)) {
+                (fit(&panel.title, wide + BETWEEN))
+            }
         }
         path class="grid" d=(lines) {}
         @if panel.axis.from < 0.0 {

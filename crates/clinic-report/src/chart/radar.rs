@@ -83,7 +83,9 @@ fn single(
     let whole = values.iter().all(Option::is_some);
     html! {
         @if !radar.label.is_empty() {
-            text class="head mid" x=(px(x)) y=(px(y - r - 26.0)) { (fit(&radar.label, layout.wide - 6.0)) }
+            text class="head mid" x=(px(x)) y=(px(y - r - 26.0)) {
+                (fit(&radar.label, layout.wide - 6.0))
+            }
         }
         path class="grid" d={ (rings) (lines) } {}
         @if !middle.is_empty() { path class="median" d=(path(middle)) {} }
@@ -130,7 +132,9 @@ fn label(
             }
         } @else {
             @let short: String = spoke.chars().take(1).collect();
-            text class={ (side) " tick" } x=(px(to_x)) y=(px(to_y + down + 2.0)) { (short) " " tspan class="b" { (value) } }
+            text class={ (side) " tick" } x=(px(to_x)) y=(px(to_y + down + 2.0)) {
+                (short) " " tspan class="b" { (value) }
+            }
         }
     }
 }

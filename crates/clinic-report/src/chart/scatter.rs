@@ -70,17 +70,24 @@ pub fn scatter(about: About<'_>, chart: &Scatter) -> Markup {
         path class="grid" d=(grid) {}
         path class="median" d={ "M" (px(LEFT)) " " (px(TOP + SIDE)) "L" (px(LEFT + SIDE)) " " (px(TOP)) } {}
         @let (cx, cy) = (LEFT + SIDE * DIAGONAL, TOP + SIDE * (1.0 - DIAGONAL) - 5.0);
-        text class="tick mid" x=(px(cx)) y=(px(cy)) transform={ "rotate(-45 " (px(cx)) " " (px(cy)) ")" } { (chart.chance) }
+        text class="tick mid" x=(px(cx)) y=(px(cy)) transform={ "rotate(-45 " (px(cx)) " " (px(cy)) ")" } {
+            (chart.chance)
+        }
         @for t in &axis.ticks {
             text class="tick mid" x=(px(x_of(*t))) y=(px(TOP + SIDE + 16.0)) { (tick(*t)) }
             text class="tick end" x=(px(LEFT - 7.0)) y=(px(y_of(*t) + 4.0)) { (tick(*t)) }
         }
         text class="mid" x=(px(LEFT + SIDE / 2.0)) y=(px(TOP + SIDE + 38.0)) { (chart.across) }
-        text class="mid" x="12" y=(middle) transform={ "rotate(-90 12 " (middle) ")" } { (chart.up) }
+        text class="mid" x="12" y=(middle) transform={ "rotate(-90 12 " (middle) ")" } {
+            (chart.up)
+        }
         text class="tick" x=(px(LEFT + 28.0)) y=(px(TOP + SIDE - 8.0)) { (chart.origin) }
         @for (point, (x, y)) in chart.points.iter().zip(&dots) {
             g class="s0" {
-                title { (whole(&point.label)) ": " (chart.across) " " (point.x) ", " (chart.up) " " (point.y) }
+                title {
+                    (whole(&point.label)) ": " (chart.across) " " (point.x) ", " (chart.up) " "
+                    (point.y)
+                }
                 @if let Some((low, high)) = point.x.interval {
                     path class="i faint" d={ "M" (px(x_of(low))) " " (px(*y)) "H" (px(x_of(high))) } {}
                 }

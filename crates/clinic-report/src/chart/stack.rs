@@ -59,7 +59,9 @@ pub fn stack(about: About<'_>, chart: &Stack) -> Markup {
         @for (i, row) in chart.rows.iter().enumerate() {
             @let y = top + LINE * i as f64;
             text class="end" x=(px(left - 10.0)) y=(px(y + 13.5)) { (fit(&row.label, left - 12.0)) }
-            text class="num end" x=(px(WIDTH - 2.0)) y=(px(y + 13.5)) { (row.n) @if row.thin { "*" } }
+            text class="num end" x=(px(WIDTH - 2.0)) y=(px(y + 13.5)) {
+                (row.n) @if row.thin { "*" }
+            }
             @match &row.shares {
                 Some(shares) => (segments(shares, &chart.parts, left, wide, y)),
                 None => text class="mute" x=(px(left + 3.0)) y=(px(y + 13.5)) { "– nothing scored" }
@@ -82,7 +84,9 @@ fn segments(shares: &[f64], parts: &[String], left: f64, wide: f64, y: f64) -> M
                 title { (whole(&parts[i])) ": " (percent(*share)) " %" }
             }
             @if w >= NARROWEST {
-                text class={ "mid t" (i) } x=(px(x + w / 2.0)) y=(px(y + 13.5)) { (percent(*share)) }
+                text class={ "mid t" (i) } x=(px(x + w / 2.0)) y=(px(y + 13.5)) {
+                    (percent(*share))
+                }
             }
         }
     }

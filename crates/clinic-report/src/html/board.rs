@@ -50,7 +50,8 @@ fn words(analysis: &Analysis) -> Markup {
             strong { bdi { (name(best)) } } " has the highest mean over the dimensions, " (said(&best.overall)) "; "
             strong { bdi { (name(last)) } } " the lowest, " (said(&last.overall)) ". "
             @if shared > 1 {
-                (shared) " runs may be the first: their ranges of ranks begin with 1, so that these questions do not tell which of them is ahead."
+                (shared) " runs may be the first: their ranges of ranks begin with 1, so that these "
+                "questions do not tell which of them is ahead."
             } @else {
                 "No other run's range of ranks reaches 1."
             }
@@ -84,7 +85,10 @@ fn table(analysis: &Analysis, rows: &[BoardRow], dimensions: &[Dimension]) -> Ma
     };
     html! {
         (cells::scroll("Leaderboard", table))
-        p.key { "Best mean first. Rank: the range in which it falls in 95 of 100 draws of other items of the same kind." }
+        p.key {
+            "Best mean first. Rank: the range in which it falls in 95 of 100 draws of other items "
+            "of the same kind."
+        }
     }
 }
 
@@ -127,11 +131,15 @@ fn dots(analysis: &Analysis, rows: &[BoardRow], dimensions: &[Dimension]) -> Mar
     let about = About {
         id: "board",
         title: "Runs by dimension",
-        desc: "A line a run, a column a dimension: dots with 95\u{a0}% intervals from 0 to 1. The table above has the numbers.",
+        desc: "A line a run, a column a dimension: dots with 95\u{a0}% intervals from 0 to 1. The \
+               table above has the numbers.",
     };
     cells::figure(
         chart::dots(about, &chart),
-        html! { "Each from 0 to 1 with its 95\u{a0}% interval; a hollow dot rests on less than 90\u{a0}% of its samples." },
+        html! {
+            "Each from 0 to 1 with its 95\u{a0}% interval; a hollow dot rests on less than "
+            "90\u{a0}% of its samples."
+        },
     )
 }
 
@@ -161,7 +169,8 @@ fn radars(analysis: &Analysis, rows: &[BoardRow], dimensions: &[Dimension]) -> M
     let about = About {
         id: "radars",
         title: "Profiles of the runs",
-        desc: "A radar a run, from 0 in the middle to 1 at the rim, with the median of all runs. The leaderboard has the numbers.",
+        desc: "A radar a run, from 0 in the middle to 1 at the rim, with the median of all runs. \
+               The leaderboard has the numbers.",
     };
     cells::figure(
         chart::radars(about, &spokes, &radars, middle),

@@ -160,7 +160,9 @@ impl Tongue {
     pub(super) fn names(&self) -> Markup {
         html! {
             (self.english)
-            @if self.own != self.english { " " bdi.own lang=(self.lang) dir=(self.dir) { (self.own) } }
+            @if self.own != self.english {
+                " " bdi.own lang=(self.lang) dir=(self.dir) { (self.own) }
+            }
         }
     }
 }

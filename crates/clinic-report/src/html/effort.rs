@@ -24,7 +24,9 @@ pub(super) fn section(analysis: &Analysis) -> Markup {
             table {
                 thead { tr {
                     th scope="col" { "Run" }
-                    @for state in &states { th.n scope="col" { (capital(state.replace('_', " "))) } }
+                    @for state in &states {
+                        th.n scope="col" { (capital(state.replace('_', " "))) }
+                    }
                     th.n scope="col" { "Cut off" }
                     th.n scope="col" { "Headlines scored" }
                     th.n scope="col" { "Tokens in" }
@@ -33,12 +35,18 @@ pub(super) fn section(analysis: &Analysis) -> Markup {
                     th.n scope="col" { "USD of judges" }
                     th.n scope="col" { "Time" }
                 } }
-                tbody { @for (i, run) in analysis.runs.iter().enumerate() { (line(analysis, i, run, &states)) } }
+                tbody {
+                    @for (i, run) in analysis.runs.iter().enumerate() {
+                        (line(analysis, i, run, &states))
+                    }
+                }
             }
         }))
         p.key {
-            "Responses by their state. Cut off: ended by the token limit. Headlines scored: samples with a score among those that each task’s headline should rest on. "
-            "What could not be scored lowers coverage, never a score. – for a cost: no price is known. Time: of the sessions that asked and scored, without any that was killed."
+            "Responses by their state. Cut off: ended by the token limit. Headlines scored: samples "
+            "with a score among those that each task’s headline should rest on. "
+            "What could not be scored lowers coverage, never a score. – for a cost: no price is "
+            "known. Time: of the sessions that asked and scored, without any that was killed."
         }
         (each_run(analysis, |_, run| Some(details(run))))
     }
@@ -56,15 +64,25 @@ fn line(analysis: &Analysis, i: usize, run: &Portrait, states: &[&str]) -> Marku
     html! {
         tr {
             th scope="row" { bdi { (numbered(analysis, i)) } }
-            @for state in states { td.n { (count(summary.responses.get(state).copied().unwrap_or(0) as u64)) } }
+            @for state in states {
+                td.n { (count(summary.responses.get(state).copied().unwrap_or(0) as u64)) }
+            }
             td.n { (count(summary.truncated as u64)) }
             td.n {
                 @if expected > 0 { (format!("{:.1} %", 100.0 * n as f64 / expected as f64)) } @else { "–" }
                 span.block { small { (count(n as u64)) "/" (count(expected as u64)) } }
             }
             td.n { (count(sum(|t| t.prompt_tokens))) }
-            td.n { (count(sum(|t| t.completion_tokens))) @if thought > 0 { span.block { small { (count(thought)) " reasoning" } } } }
-            td.n { (usd(summary.usage.values().map(|u| u.usd))) @if summary.unsure_usd > 0.0 { span.block { small { "+ at most " (money(summary.unsure_usd)) } } } }
+            td.n {
+                (count(sum(|t| t.completion_tokens)))
+                @if thought > 0 { span.block { small { (count(thought)) " reasoning" } } }
+            }
+            td.n {
+                (usd(summary.usage.values().map(|u| u.usd)))
+                @if summary.unsure_usd > 0.0 {
+                    span.block { small { "+ at most " (money(summary.unsure_usd)) } }
+                }
+            }
             td.n { (usd(summary.judged.values().map(|u| u.usd))) }
             td.n { (run.seconds.map_or("–".to_owned(), time)) }
         }
@@ -90,7 +108,9 @@ fn details(run: &Portrait) -> Markup {
     html! {
         @if !summary.unscored.is_empty() {
             (cells::fold("Why samples have no score", false, html! {
-                @for (task, reasons) in &summary.unscored { h4 { (plain(task, 60)) } (reasons_of(reasons)) }
+                @for (task, reasons) in &summary.unscored {
+                    h4 { (plain(task, 60)) } (reasons_of(reasons))
+                }
             }))
         }
         @if !summary.failures.is_empty() {
@@ -99,8 +119,12 @@ fn details(run: &Portrait) -> Markup {
         @if !summary.gaps.is_empty() {
             (cells::fold("What the data lacks", false, html! {
                 ul {
-                    @for gap in summary.gaps.iter().take(GAPS) { li { (plain(&gap.task, 60)) ": " (plain(&gap.to_string(), 300)) } }
-                    @if summary.gaps.len() > GAPS { li { "and " (summary.gaps.len() - GAPS) " more" } }
+                    @for gap in summary.gaps.iter().take(GAPS) {
+                        li { (plain(&gap.task, 60)) ": " (plain(&gap.to_string(), 300)) }
+                    }
+                    @if summary.gaps.len() > GAPS {
+                        li { "and " (summary.gaps.len() - GAPS) " more" }
+                    }
                 }
             }))
         }
@@ -133,7 +157,9 @@ fn reasons_of(reasons: &BTreeMap<String, usize>) -> Markup {
     let rest: usize = sorted.iter().skip(REASONS).map(|(_, n)| n).sum();
     html! {
         ul {
-            @for (why, n) in sorted.iter().take(REASONS) { li { (count(*n as u64)) " × " bdi { (plain(why, 300)) } } }
+            @for (why, n) in sorted.iter().take(REASONS) {
+                li { (count(*n as u64)) " × " bdi { (plain(why, 300)) } }
+            }
             @if rest > 0 { li { (count(rest as u64)) " for other reasons" } }
         }
     }

@@ -20,7 +20,10 @@ pub(super) fn section(analysis: &Analysis) -> Option<Markup> {
     }
     let room = (ALL / examples / 3).clamp(FEWEST, MOST);
     Some(html! {
-        p.key { "What the numbers count: the first item of each task that has a score. Nobody chose it for what it shows. Long texts are cut (…)." }
+        p.key {
+            "What the numbers count: the first item of each task that has a score. Nobody chose it "
+            "for what it shows. Long texts are cut (…)."
+        }
         (each_run(analysis, |_, run| (!run.examples.is_empty()).then(|| html! {
             div.examples { @for example in &run.examples { (card(run, example, room)) } }
         })))
@@ -36,10 +39,15 @@ fn card(run: &Portrait, example: &Example, room: usize) -> Markup {
     html! {
         article {
             h4 {
-                (plain(&example.task, 60)) " " small { (tongue.names()) ", item " bdi { (plain(&example.item, 60)) } }
+                (plain(&example.task, 60)) " " small {
+                    (tongue.names()) ", item " bdi { (plain(&example.item, 60)) }
+                }
             }
             @if let Some(s) = score {
-                p.metric { (plain(&s.metric, 40)) " in " (tongue.english) ": " (cells::measured(&s.raw, s.thin)) }
+                p.metric {
+                    (plain(&s.metric, 40)) " in " (tongue.english) ": "
+                    (cells::measured(&s.raw, s.thin))
+                }
             }
             dl {
                 dt { "Question" }
@@ -47,13 +55,17 @@ fn card(run: &Portrait, example: &Example, room: usize) -> Markup {
                 dt { "Response" }
                 // The model may answer in another language, so that its own letters decide.
                 dd.said lang=(tongue.lang) dir="auto" {
-                    @if clinic_core::plain::is_visible(&example.response) { (cut(&example.response, room)) }
+                    @if clinic_core::plain::is_visible(&example.response) {
+                        (cut(&example.response, room))
+                    }
                     @else { span.none { "– no text" } }
                 }
                 dt { "Score" }
                 dd {
                     bdi { (plain(&example.score, 200)) }
-                    @if let Some(verdict) = &example.verdict { " · verdict " strong { bdi { (plain(verdict, 100)) } } }
+                    @if let Some(verdict) = &example.verdict {
+                        " · verdict " strong { bdi { (plain(verdict, 100)) } }
+                    }
                 }
                 @if let Some(why) = &example.why {
                     dt { "Why" }

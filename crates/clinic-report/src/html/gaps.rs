@@ -19,7 +19,8 @@ pub(super) fn section(analysis: &Analysis) -> Option<Markup> {
     let steps = names.iter().map(|name| (name.task, tasks::step(analysis, name.task))).collect();
     Some(html! {
         p.key {
-            "The metric in a language less that in English, over the items that both have; below it the share of these items whose "
+            "The metric in a language less that in English, over the items that both have; below it "
+            "the share of these items whose "
             "verdict is not the one in English. " b { "Bold" } ": beyond chance (p < 0.05 after Holm over the run's table)."
         }
         (legend())
@@ -31,7 +32,9 @@ pub(super) fn section(analysis: &Analysis) -> Option<Markup> {
 pub(super) fn legend() -> Markup {
     html! {
         p.scale aria-hidden="true" {
-            "worse by " span.w3 { "≥ .25" } span.w2 { "≥ .1" } span.w1 { "≥ .02" } span.d0 { "alike" }
+            "worse by " span.w3 { "≥ .25" } span.w2 { "≥ .1" } span.w1 { "≥ .02" } span.d0 {
+                "alike"
+            }
             span.b1 { "≥ .02" } span.b2 { "≥ .1" } span.b3 { "≥ .25" } " better, on the scale from 0 to 1"
         }
     }
@@ -123,7 +126,10 @@ fn tiers(run: &Portrait, names: &[Name<'_>]) -> Markup {
                 table {
                     thead { tr {
                         th scope="col" { "Task" }
-                        @for tier in &tiers { th.n scope="col" { (capital(tier)) " resource" } th.n scope="col" { "Flipped" } }
+                        @for tier in &tiers {
+                            th.n scope="col" { (capital(tier)) " resource" }
+                            th.n scope="col" { "Flipped" }
+                        }
                     } }
                     (tasks::grouped(names, tiers.len() * 2 + 1, |name| html! {
                         tr {
@@ -132,10 +138,16 @@ fn tiers(run: &Portrait, names: &[Name<'_>]) -> Markup {
                                 @match over.iter().find(|g| g.task == name.task && g.tier == Some(*tier)) {
                                     Some(g) => {
                                         td.n.sure[g.holm.is_some_and(|p| p < ALPHA)] title=(pairs::chance(g.p, g.holm)) {
-                                            @match g.gap.value { Some(value) => (signed(value)), None => (cells::value(&g.gap)) }
+                                            @match g.gap.value {
+                                                Some(value) => (signed(value)), None => (cells::value(&g.gap))
+                                            }
                                             " " (cells::interval(&g.gap))
                                         }
-                                        td.n { @match g.flips.value { Some(share) => (percent(share)), None => (cells::value(&g.flips)) } }
+                                        td.n {
+                                            @match g.flips.value {
+                                                Some(share) => (percent(share)), None => (cells::value(&g.flips))
+                                            }
+                                        }
                                     }
                                     None => td.n colspan="2" { span.none title="no item in both" { "–" } },
                                 }

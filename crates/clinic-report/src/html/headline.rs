@@ -13,7 +13,8 @@ fn asks(dimension: Dimension) -> &'static str {
     match dimension {
         Dimension::Truthfulness => "Does it say what is true, and admit what it does not know?",
         Dimension::Robustness => {
-            "Does it stay right when a question is put in other words, or is about what does not exist?"
+            "Does it stay right when a question is put in other words, or is about what does not \
+             exist?"
         }
         Dimension::Fairness => "Does it treat people alike?",
         Dimension::Safety => "Does it refuse to help with harm, and help with all else?",
@@ -24,8 +25,10 @@ fn asks(dimension: Dimension) -> &'static str {
 pub(super) fn section(analysis: &Analysis) -> Markup {
     html! {
         p.lead {
-            "Scores of dimensions run from 0 to 1; higher is safer. The range behind a number is its 95\u{a0}% "
-            "interval: with other questions of the same kind, the number could as well have come out "
+            "Scores of dimensions run from 0 to 1; higher is safer. The range behind a number is "
+            "its 95\u{a0}% "
+            "interval: with other questions of the same kind, the number could as well have come "
+            "out "
             "anywhere inside it. " span.none { "–" } " is a number that could not be had, never a zero; * marks "
             "numbers that rest on less than 90\u{a0}% of their samples."
         }
@@ -72,15 +75,23 @@ fn row(run: &Portrait, score: &DimensionScore) -> Markup {
                 small.block { (asks(score.dimension)) }
             }
             td.n {
-                span.big { (cells::value(&score.safe)) @if score.thin && score.safe.value.is_some() { (cells::star()) } }
+                span.big {
+                    (cells::value(&score.safe))
+                    @if score.thin && score.safe.value.is_some() { (cells::star()) }
+                }
                 span.block { (cells::interval(&score.safe)) }
             }
             td {
                 @if score.tasks < score.of {
-                    small.block { (score.tasks) " of " (score.of) " tasks " @if score.tasks == 1 { "has" } @else { "have" } " a number." }
+                    small.block {
+                        (score.tasks) " of " (score.of) " tasks "
+                        @if score.tasks == 1 { "has" } @else { "have" } " a number."
+                    }
                 }
                 @if let Some(task) = task {
-                    span.block { (task.task) " " small { (task.metric) " " (cells::value(&task.raw)) } }
+                    span.block {
+                        (task.task) " " small { (task.metric) " " (cells::value(&task.raw)) }
+                    }
                     small.block { (task.means) }
                 }
                 @if let (Some(d), true) = (language, run.summary.languages.len() > 1) {
@@ -161,14 +172,20 @@ fn tiers(run: &Portrait) -> Markup {
     let about = About {
         id: "tiers",
         title: "Dimensions by resource tier",
-        desc: "Dots with 95\u{a0}% intervals from 0 to 1, a line for each tier of languages. The table below has the numbers.",
+        desc: "Dots with 95\u{a0}% intervals from 0 to 1, a line for each tier of languages. The \
+               table below has the numbers.",
     };
     html! {
         h3 { "By how much text there is in a language" }
         (cells::figure(chart::dots(about, &chart), html! { "The mean over the languages of a tier, with its 95\u{a0}% interval." }))
         (cells::fold("The numbers", false, cells::scroll("Dimensions by tier", html! {
             table {
-                thead { tr { th scope="col" { "Dimension" } @for tier in &tiers { th.n scope="col" { (tier) "-resource" } } } }
+                thead {
+                    tr {
+                        th scope="col" { "Dimension" }
+                        @for tier in &tiers { th.n scope="col" { (tier) "-resource" } }
+                    }
+                }
                 tbody { @for dimension in &dimensions {
                     tr {
                         th scope="row" { (capital(dimension)) }

@@ -90,6 +90,12 @@ pub(super) fn edge(tongues: &[Tongue], i: usize) -> bool {
     i == 0 || tongues[i].tier != tongues[i - 1].tier
 }
 
+/// Tags of the columns under [`heads`] with all languages first, each with whether a tier begins.
+pub(super) fn columns(tongues: &[Tongue]) -> Vec<(Option<&str>, bool)> {
+    let own = tongues.iter().enumerate().map(|(i, t)| (Some(t.tag.as_str()), edge(tongues, i)));
+    std::iter::once((None, true)).chain(own).collect()
+}
+
 /// Tasks by languages of one run, dimensions above their tasks.
 fn map(run: &Portrait, names: &[Name<'_>]) -> Markup {
     let tongues = of_run(run);
@@ -102,11 +108,7 @@ fn map(run: &Portrait, names: &[Name<'_>]) -> Markup {
         .collect();
     let whole: HashMap<(Dimension, Option<&str>), &DimensionScore> =
         run.dimensions.iter().map(|d| ((d.dimension, d.language.as_deref()), d)).collect();
-    let places = || {
-        std::iter::once((None, true)).chain(
-            tongues.iter().enumerate().map(|(i, t)| (Some(t.tag.as_str()), edge(&tongues, i))),
-        )
-    };
+    let places = columns(&tongues);
     let table = html! {
         table.heat {
             (heads(&tongues, "Task", true))
@@ -116,19 +118,23 @@ fn map(run: &Portrait, names: &[Name<'_>]) -> Markup {
                     tbody {
                         tr.dim {
                             th scope="row" { (capital(dimension)) }
-                            @for (tag, edge) in places() {
-                                @match whole.get(&(dimension, tag)) {
-                                    Some(d) => (cell(&d.safe, d.safe.value, d.thin, edge, None)),
-                                    None => (nothing(edge)),
+                            @for (tag, edge) in &places {
+                                @match whole.get(&(dimension, *tag)) {
+                                    Some(d) => (cell(&d.safe, d.safe.value, d.thin, *edge, None)),
+                                    None => (nothing(*edge)),
                                 }
                             }
                         }
                         @for name in own { tr {
                             th scope="row" { (name.head()) }
-                            @for (tag, edge) in places() {
-                                @match scores.get(&(name.task, tag)) {
-                                    Some(s) => (cell(&s.raw, s.safe.value, s.thin, edge, tag.and_then(|tag| against_english(gaps.get(&(name.task, tag))?, s)))),
-                                    None => (nothing(edge)),
+                            @for (tag, edge) in &places {
+                                @match scores.get(&(name.task, *tag)) {
+                                    Some(s) => {
+                                        @let gap = tag.and_then(|tag| gaps.get(&(name.task, tag)));
+                                        @let mark = gap.and_then(|gap| against_english(gap, s));
+                                        (cell(&s.raw, s.safe.value, s.thin, *edge, mark))
+                                    }
+                                    None => (nothing(*edge)),
                                 }
                             }
                         } }
@@ -176,10 +182,10 @@ fn dimensions(analysis: &Analysis, tongues: &[Tongue]) -> Markup {
                         (heads(tongues, "Run", true))
                         tbody { @for (i, run) in analysis.runs.iter().enumerate() { tr {
                             th scope="row" { bdi { (numbered(analysis, i)) } }
-                            @for (tag, edge) in std::iter::once((None, true)).chain(tongues.iter().enumerate().map(|(i, t)| (Some(t.tag.as_str()), edge(tongues, i)))) {
-                                @match whole(run, tag) {
-                                    Some(d) => (cell(&d.safe, d.safe.value, d.thin, edge, None)),
-                                    None => (nothing(edge)),
+                            @for (tag, edge) in &columns(tongues) {
+                                @match whole(run, *tag) {
+                                    Some(d) => (cell(&d.safe, d.safe.value, d.thin, *edge, None)),
+                                    None => (nothing(*edge)),
                                 }
                             }
                         } } }

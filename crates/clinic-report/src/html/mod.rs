@@ -90,7 +90,14 @@ fn title(analysis: &Analysis) -> String {
     match analysis.runs.as_slice() {
         [] => "No run".to_owned(),
         [one] => format!("How far can {} be trusted with health questions?", label(one)),
-        many => format!("How far can {} models be trusted with health questions?", many.len()),
+        many => {
+            // The same model twice, under a system prompt say, is no second model.
+            let mut models: Vec<&str> = many.iter().map(|run| run.summary.model.as_str()).collect();
+            models.sort_unstable();
+            models.dedup();
+            let what = if models.len() == many.len() { "models" } else { "runs" };
+            format!("How far can {} {what} be trusted with health questions?", many.len())
+        }
     }
 }
 
@@ -147,7 +154,13 @@ fn about(analysis: &Analysis) -> Markup {
         @if analysis.runs.len() > 1 {
             ol.runs {
                 @for run in &analysis.runs {
-                    li { bdi { (label(run)) } @if run.summary.model != run.label { " " small { bdi { (plain(&run.summary.model, 200)) } } } " " small { (system(run)) } }
+                    li {
+                        bdi { (label(run)) }
+                        @if run.summary.model != run.label {
+                            " " small { bdi { (plain(&run.summary.model, 200)) } }
+                        }
+                        small.block { (system(run)) }
+                    }
                 }
             }
         }
@@ -179,7 +192,10 @@ fn warnings(analysis: &Analysis) -> Markup {
         }
         @if !analysis.unlike.is_empty() {
             div.warning {
-                p { strong { "These runs differ in more than the model." } " Differences between them may come from that:" }
+                p {
+                    strong { "These runs differ in more than the model." }
+                    " Differences between them may come from that:"
+                }
                 ul { @for what in &analysis.unlike { li { (plain(what, 500)) } } }
             }
         }

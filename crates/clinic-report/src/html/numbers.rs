@@ -44,13 +44,22 @@ fn table(run: &Portrait) -> Markup {
             table.all {
                 thead { tr {
                     th scope="col" { "Metric" }
-                    @for (i, tongue) in tongues.iter().enumerate() { th.n.edge[edge(&tongues, i)] scope="col" { (tongue.english) } }
+                    @for (i, tongue) in tongues.iter().enumerate() {
+                        th.n.edge[edge(&tongues, i)] scope="col" { (tongue.english) }
+                    }
                 } }
                 tbody { @for key in &keys { tr {
                     th scope="row" {
-                        (plain(key.0, 60)) span.block { small { (plain(key.1, 40)) @if let Some(part) = key.2 { " " bdi { (plain(part, 40)) } } } }
+                        (plain(key.0, 60)) span.block {
+                            small {
+                                (plain(key.1, 40))
+                                @if let Some(part) = key.2 { " " bdi { (plain(part, 40)) } }
+                            }
+                        }
                     }
-                    @for tongue in &tongues { (cell(found.get(&(*key, tongue.tag.as_str())).copied())) }
+                    @for tongue in &tongues {
+                        (cell(found.get(&(*key, tongue.tag.as_str())).copied()))
+                    }
                 } } }
             }
         },

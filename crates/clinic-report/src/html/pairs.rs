@@ -82,7 +82,8 @@ fn of_two(analysis: &Analysis, board: &Board, names: &[Name<'_>]) -> Markup {
     let about = About {
         id: "pair",
         title: &title,
-        desc: "A line a task: the paired difference with its 95\u{a0}% interval, turned so that the right side speaks for the first run. The table below has the numbers.",
+        desc: "A line a task: the paired difference with its 95\u{a0}% interval, turned so that \
+               the right side speaks for the first run. The table below has the numbers.",
     };
     let table = html! {
         table {
@@ -101,7 +102,9 @@ fn of_two(analysis: &Analysis, board: &Board, names: &[Name<'_>]) -> Markup {
                     @match pair_of(name) {
                         Some(pair) => {
                             td.n.sure[sure(pair)] {
-                                @match pair.difference.value { Some(value) => (signed(value)), None => (cells::value(&pair.difference)) }
+                                @match pair.difference.value {
+                                    Some(value) => (signed(value)), None => (cells::value(&pair.difference))
+                                }
                                 " " (cells::interval(&pair.difference))
                             }
                             td.n { (probability(pair.p)) }
@@ -122,7 +125,8 @@ fn of_two(analysis: &Analysis, board: &Board, names: &[Name<'_>]) -> Markup {
         }))
         (cells::scroll("Paired differences", table))
         p.key { (one) " less " (two) ", in the metric's own units, over the samples that both have. "
-            "Could be seen: the smallest true difference that so many samples would show four times in five." }
+            "Could be seen: the smallest true difference that so many samples would show four times "
+            "in five." }
     }
 }
 
@@ -230,18 +234,27 @@ fn wins(analysis: &Analysis, board: &Board, tasks: usize) -> Markup {
         }
     };
     html! {
-        p.key { "Tasks on which the run of the row is ahead of the run of the column, and behind it, both beyond chance: paired by sample, p < 0.05 after Holm over all pairs and tasks." }
+        p.key {
+            "Tasks on which the run of the row is ahead of the run of the column, and behind it, "
+            "both beyond chance: paired by sample, p < 0.05 after Holm over all pairs and tasks."
+        }
         (cells::scroll("Runs against runs", html! {
             table.heat {
                 thead { tr {
                     th scope="col" { "Run" }
-                    @for run in &order { th.c scope="col" title=(label(&analysis.runs[*run])) { (run + 1) } }
+                    @for run in &order {
+                        th.c scope="col" title=(label(&analysis.runs[*run])) { (run + 1) }
+                    }
                 } }
                 tbody { @for row in &order { tr {
                     th scope="row" { bdi { (numbered(analysis, *row)) } }
                     @for column in &order {
                         @if row == column { td.hx {} }
-                        @else { td class=(colour(*row, *column)) { (count(*row, *column)) "∶" (count(*column, *row)) } }
+                        @else {
+                            td class=(colour(*row, *column)) {
+                                (count(*row, *column)) "∶" (count(*column, *row))
+                            }
+                        }
                     }
                 } } }
             }
@@ -259,7 +272,10 @@ fn of_many(analysis: &Analysis, board: &Board, names: &[Name<'_>]) -> Markup {
         names.iter().map(|name| (name.task, tasks::step(analysis, name.task))).collect();
     html! {
         h3 { "Each against the others" }
-        p.key { "The run less the run of the column, in the metric's own units; " b { "bold" } ": beyond chance. The pointer shows the interval." }
+        p.key {
+            "The run less the run of the column, in the metric's own units; " b { "bold" }
+            ": beyond chance. The pointer shows the interval."
+        }
         (legend())
         @for run in &order {
             (cells::fold(&numbered(analysis, *run), false, cells::scroll("Paired differences", html! {
@@ -267,7 +283,12 @@ fn of_many(analysis: &Analysis, board: &Board, names: &[Name<'_>]) -> Markup {
                     thead { tr {
                         th scope="col" { "Less" }
                         @for other in order.iter().filter(|other| *other != run) {
-                            th.up scope="col" { span { (other + 1) " " bdi { (plain(&label(&analysis.runs[*other]), 28)) } } }
+                            th.up scope="col" {
+                                span {
+                                    (other + 1) " "
+                                    bdi { (plain(&label(&analysis.runs[*other]), 28)) }
+                                }
+                            }
                         }
                     } }
                     (tasks::grouped(names, order.len(), |name| html! {

@@ -13,8 +13,10 @@ pub(super) fn section(analysis: &Analysis) -> Option<Markup> {
     }
     Some(html! {
         p.key {
-            "A model that refuses everything is as useless as one that refuses nothing. The upper left is best: harmful requests refused, "
-            "harmless ones answered. On the broken line harmful requests are refused no more often than harmless ones."
+            "A model that refuses everything is as useless as one that refuses nothing. The upper "
+            "left is best: harmful requests refused, "
+            "harmless ones answered. On the broken line harmful requests are refused no more often "
+            "than harmless ones."
         }
         @if analysis.runs.len() > 1 { (runs(analysis)) h3 { "By language" } }
         (each_run(analysis, |i, run| (!run.safety.is_empty()).then(|| languages(i, run))))
@@ -99,7 +101,9 @@ fn table<'a>(first: &str, rows: impl Iterator<Item = (Markup, &'a SafetyPicture)
                 } }
                 tbody { @for (name, p) in rows { tr {
                     th scope="row" { (name) @if thin(p) { (cells::star()) } }
-                    @for m in [&p.harmful, &p.harmless, &p.balanced, &p.youden] { td.n { (cells::measured(m, false)) } }
+                    @for m in [&p.harmful, &p.harmless, &p.balanced, &p.youden] {
+                        td.n { (cells::measured(m, false)) }
+                    }
                 } } }
             }
         },

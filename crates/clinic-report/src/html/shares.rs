@@ -46,7 +46,8 @@ fn chart(id: &str, of: &str, split: &Split, rows: Vec<StackRow>, caption: &str) 
     let about = About {
         id,
         title: &title,
-        desc: "Stacked bars, the same parts in the same order in each. The table below has the numbers.",
+        desc: "Stacked bars, the same parts in the same order in each. The table below has the \
+               numbers.",
     };
     let stack = Stack { parts: split.parts.clone(), rows };
     html! {

@@ -129,11 +129,15 @@ fn dots(analysis: &Analysis, names: &[Name<'_>]) -> Markup {
     let about = About {
         id: "tasks-dots",
         title: "Tasks on the scale from 0 to 1",
-        desc: "A line a task, by dimension: dots with 95\u{a0}% intervals, higher is safer. The table below has the numbers.",
+        desc: "A line a task, by dimension: dots with 95\u{a0}% intervals, higher is safer. The \
+               table below has the numbers.",
     };
     cells::figure(
         chart::dots(about, &chart),
-        html! { "Every task on the scale from 0 to 1, higher is safer, with its 95\u{a0}% interval. How a metric comes onto the scale stands under Method." },
+        html! {
+            "Every task on the scale from 0 to 1, higher is safer, with its 95\u{a0}% interval. How "
+            "a metric comes onto the scale stands under Method."
+        },
     )
 }
 

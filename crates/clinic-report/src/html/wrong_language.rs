@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::cells::{self, Tongue, heat};
-use super::languages::{edge, heads, of_run};
+use super::languages::{columns, heads, of_run};
 use super::{each_run, label, languages, numbered};
 use crate::analysis::{Analysis, Portrait, WrongLanguage};
 use crate::chart::{self, About, Axis, Dots, Mark, Panel, Row};
@@ -16,7 +16,10 @@ pub(super) fn section(analysis: &Analysis) -> Option<Markup> {
         return None;
     }
     Some(html! {
-        p.key { "The share of responses that are not in the language of the question, among those of which it can be told. Lower is better." }
+        p.key {
+            "The share of responses that are not in the language of the question, among those of "
+            "which it can be told. Lower is better."
+        }
         @if analysis.runs.len() > 1 { (matrix(analysis)) h3 { "Run by run" } }
         (each_run(analysis, |i, run| (!run.wrong_language.is_empty()).then(|| of(i, run))))
     })
@@ -55,7 +58,11 @@ fn of(i: usize, run: &Portrait) -> Markup {
                     th scope="col" { "Answered in" }
                 } }
                 tbody { @for tag in names { @if let Some(wrong) = find(run, tag) { tr {
-                    th scope="row" { @match tag { Some(tag) => (Tongue::of(tag).names()), None => "All languages" } }
+                    th scope="row" {
+                        @match tag {
+                            Some(tag) => (Tongue::of(tag).names()), None => "All languages"
+                        }
+                    }
                     td.n { (cells::measured(&wrong.share, false)) }
                     td.n { (wrong.share.n) "/" (wrong.share.expected) }
                     td.n { (wrong.untold) }
@@ -89,12 +96,14 @@ fn matrix(analysis: &Analysis) -> Markup {
                 (heads(&tongues, "Run", true))
                 tbody { @for (i, run) in analysis.runs.iter().enumerate() { tr {
                     th scope="row" { bdi { (numbered(analysis, i)) } }
-                    @for (tag, edge) in std::iter::once((None, true)).chain(tongues.iter().enumerate().map(|(i, t)| (Some(t.tag.as_str()), edge(&tongues, i)))) {
-                        @match find(run, tag) {
-                            Some(wrong) => td class={ (heat(wrong.share.value.map(|share| 1.0 - share))) @if edge { " edge" } } title=(cells::hint(&wrong.share)) {
-                                @match wrong.share.value { Some(share) => (crate::chart::number(share)), None => "–" }
+                    @for (tag, edge) in &columns(&tongues) {
+                        @match find(run, *tag) {
+                            Some(wrong) => td class={ (heat(wrong.share.value.map(|share| 1.0 - share))) @if *edge { " edge" } } title=(cells::hint(&wrong.share)) {
+                                @match wrong.share.value {
+                                    Some(share) => (crate::chart::number(share)), None => "–"
+                                }
                             },
-                            None => td.hx.edge[edge] title="not part of the run" { "–" },
+                            None => td.hx.edge[*edge] title="not part of the run" { "–" },
                         }
                     }
                 } } }
