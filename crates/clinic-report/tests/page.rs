@@ -63,6 +63,22 @@ fn a_run_that_goes_on_and_runs_that_are_unlike_say_so_first() {
 }
 
 #[test]
+fn runs_of_the_published_protocol_show_their_own_numbers_and_no_empty_tables() {
+    for runs in [1, 2] {
+        let mut analysis = by_hand::analysis(runs, 2);
+        analysis.board = None;
+        for run in &mut analysis.runs {
+            (run.tasks, run.dimensions, run.tiers) = (Vec::new(), Vec::new(), Vec::new());
+            (run.language_gaps, run.safety) = (Vec::new(), Vec::new());
+        }
+        let text = page(&analysis);
+        assert!(text.contains("No score is on this scale.") && text.contains("18 tasks in 2"));
+        assert!(!text.contains("id=\"tasks\"") && !text.contains("id=\"languages\""));
+        assert!(!text.contains("<tbody></tbody>") && text.contains("<details open>"));
+    }
+}
+
+#[test]
 fn a_model_that_was_run_twice_is_no_second_model() {
     let mut analysis = by_hand::analysis(2, 1);
     assert!(page(&analysis).contains("How far can 2 models be trusted"));

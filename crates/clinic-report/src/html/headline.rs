@@ -34,6 +34,11 @@ pub(super) fn section(analysis: &Analysis) -> Markup {
         }
         @match analysis.runs.as_slice() {
             [] => p { "There is no run to show." },
+            runs if runs.iter().all(|run| run.dimensions.is_empty()) => p {
+                strong { "No score is on this scale." }
+                " The published protocol has numbers of its own, without intervals: they stand under "
+                a href="#numbers" { "Every number" } "."
+            },
             [one] => (of_one(one)),
             _ => (board::section(analysis)),
         }

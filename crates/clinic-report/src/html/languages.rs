@@ -27,6 +27,9 @@ pub(super) fn section(analysis: &Analysis) -> Option<Markup> {
         return None;
     }
     let names = tasks::names(analysis);
+    if names.is_empty() {
+        return None;
+    }
     Some(html! {
         p.key {
             "In each cell the metric itself; its colour is its place on the scale from 0 to 1. "

@@ -40,7 +40,7 @@ pub fn page(analysis: &Analysis) -> String {
     let sections: [Section; 12] = [
         ("headline", "In short", Some(headline::section(analysis))),
         ("pairs", "Run against run", pairs::section(analysis)),
-        ("tasks", "Task by task", Some(tasks::section(analysis))),
+        ("tasks", "Task by task", tasks::section(analysis)),
         ("languages", "Language by language", languages::section(analysis)),
         ("gaps", "Against English", gaps::section(analysis)),
         ("safety", "Refusing harm, and only harm", safety::section(analysis)),
@@ -132,7 +132,16 @@ fn about(analysis: &Analysis) -> Markup {
     let Some(first) = analysis.runs.first() else { return html! {} };
     let tongues = languages::of(analysis);
     let same = |pick: fn(&Portrait) -> &str| analysis.runs.iter().all(|r| pick(r) == pick(first));
-    let tasks = tasks::names(analysis).len();
+    let mut tasks: Vec<&str> = analysis
+        .runs
+        .iter()
+        .flat_map(|run| &run.summary.rows)
+        .map(|row| row.task.as_str())
+        .chain(tasks::names(analysis).iter().map(|name| name.task))
+        .collect();
+    tasks.sort_unstable();
+    tasks.dedup();
+    let tasks = tasks.len();
     html! {
         p.about {
             (tasks) @if tasks == 1 { " task" } @else { " tasks" } " in "

@@ -21,7 +21,9 @@ pub(super) fn section(analysis: &Analysis) -> Option<Markup> {
     Some(html! {
         p.key { "Each cell: the number, its 95\u{a0}% interval, scored of expected samples." }
         @if analysis.runs.len() == 1 {
-            (cells::fold("All metrics by language", false, table(&analysis.runs[0])))
+            // Where nothing is on the scale these numbers are all that there is.
+            @let open = analysis.runs[0].tasks.is_empty();
+            (cells::fold("All metrics by language", open, table(&analysis.runs[0])))
         } @else {
             (each_run(analysis, |_, run| Some(table(run))))
         }

@@ -84,9 +84,12 @@ pub(super) fn grouped<'a>(
     }
 }
 
-pub(super) fn section(analysis: &Analysis) -> Markup {
+pub(super) fn section(analysis: &Analysis) -> Option<Markup> {
     let names = names(analysis);
-    html! {
+    if names.is_empty() {
+        return None;
+    }
+    Some(html! {
         p.key { "↑ higher is better, ↓ lower is better, →0 nearer to zero is better. "
             @if super::languages::of(analysis).len() > 1 { "All languages together: the plain mean over the languages." } }
         @if analysis.runs.len() <= MOST_SERIES { (dots(analysis, &names)) }
@@ -94,7 +97,7 @@ pub(super) fn section(analysis: &Analysis) -> Markup {
             [one] => (table(one, &names)),
             _ => (matrix(analysis, &names)),
         }
-    }
+    })
 }
 
 fn score<'a>(run: &'a Portrait, task: &str) -> Option<&'a TaskScore> {
