@@ -47,7 +47,7 @@ pub fn page(analysis: &Analysis) -> String {
         ("shares", "Fairness: what was answered", shares::section(analysis)),
         ("tongues", "Answers in the wrong language", wrong_language::section(analysis)),
         ("examples", "One example a task", examples::section(analysis)),
-        ("effort", "Coverage and cost", Some(effort::section(analysis))),
+        ("effort", "Coverage, cost and time", Some(effort::section(analysis))),
         ("numbers", "Every number", numbers::section(analysis)),
         ("method", "Method and hashes", Some(method::section(analysis))),
     ];
