@@ -69,13 +69,14 @@ fn of_tier(
     };
     let all: Vec<usize> = (0..items.len()).collect();
     let seed = digest::number(&[metric.as_bytes(), tier.to_string().as_bytes()]);
-    let interval = (interval && items.len() >= LEAST_ANSWERS)
+    let estimate = mean(&all);
+    let interval = (interval && estimate.is_some() && items.len() >= LEAST_ANSWERS)
         .then(|| stats::bootstrap(items.len(), REPLICATES, seed, mean))
         .flatten();
     TierFigure {
         metric: metric.to_owned(),
         tier,
-        estimate: mean(&all),
+        estimate,
         low: interval.map(|i| i.0),
         high: interval.map(|i| i.1),
         languages: counted.len(),

@@ -52,6 +52,17 @@ impl Safe {
         }
     }
 
+    /// How much the scale rises with the metric; `None` where it is no straight line.
+    pub fn slope(self) -> Option<f64> {
+        match self {
+            Self::Same => Some(1.0),
+            Self::OneLess => Some(-1.0),
+            Self::Between(least, most) => Some(1.0 / (most - least)),
+            Self::BetweenOneLess(least, most) => Some(-1.0 / (most - least)),
+            Self::NearZero => None,
+        }
+    }
+
     /// The number on the scale.
     pub fn map(self, x: f64) -> f64 {
         let mapped = match self {
@@ -90,6 +101,7 @@ mod tests {
             assert_eq!(middle, 0.5, "{safe:?}");
             let interval = safe.map_interval((worst.min(best), worst.max(best)));
             assert_eq!(interval, (0.0, 1.0), "{safe:?}");
+            assert_eq!(safe.slope().unwrap() * (best - worst), 1.0, "{safe:?}");
         }
     }
 

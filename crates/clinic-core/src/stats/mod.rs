@@ -15,7 +15,7 @@ pub mod paired;
 pub mod power;
 mod rate;
 
-use statrs::distribution::{ContinuousCDF, StudentsT};
+use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
 pub use bootstrap::bootstrap;
 pub use cluster::{Estimate, clustered_mean, macro_mean};
@@ -30,6 +30,11 @@ const Z: f64 = 1.959_963_984_540_054;
 
 /// Lower and upper end.
 pub type Interval = (f64, f64);
+
+/// Standard normal quantile of a share between 0 and 1.
+pub fn normal_quantile(share: f64) -> f64 {
+    Normal::standard().inverse_cdf(share)
+}
 
 /// Student's quantile of 0.975; `None` without a degree of freedom.
 fn student_quantile(freedom: usize) -> Option<f64> {

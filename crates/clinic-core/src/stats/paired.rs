@@ -56,7 +56,9 @@ pub fn mcnemar(only_first: usize, only_second: usize) -> f64 {
 /// Up to 16 clusters that are not 0 all patterns of signs are tried, and the p-value is the share
 /// of those at least as extreme as what was seen. With more it is `(k + 1) / (m + 1)`, with `k` of
 /// `m` (`replicates`) random patterns at least as extreme. What differs by rounding only counts as
-/// equal. 1 where all sums are 0. The same seed gives the same value with any number of threads.
+/// equal. Where Hoeffding's bound `2 exp(-t² / (2 sum s_c²))` of the exact value is smaller still than
+/// `1 / (m + 1)`, it is given in the place of that floor (Hoeffding 1963). 1 where all sums are 0.
+/// The same seed gives the same value with any number of threads.
 pub fn sign_flip(cluster_sums: &[f64], replicates: usize, seed: u64) -> f64 {
     let sums: Vec<f64> = cluster_sums.iter().copied().filter(|sum| *sum != 0.0).collect();
     let tables: Vec<[f64; 256]> = sums.chunks(8).map(signed_sums).collect();
@@ -83,7 +85,10 @@ pub fn sign_flip(cluster_sums: &[f64], replicates: usize, seed: u64) -> f64 {
         .map_init(|| vec![0; tables.len()], flip)
         .filter(|extreme| *extreme)
         .count();
-    (found + 1) as f64 / (replicates + 1) as f64
+    let floor = 1.0 / (replicates + 1) as f64;
+    let squares: f64 = sums.iter().map(|sum| sum * sum).sum();
+    let bound = 2.0 * (-seen.max(0.0).powi(2) / (2.0 * squares)).exp();
+    if bound < floor { bound } else { (found + 1) as f64 * floor }
 }
 
 /// The sums of up to eight values under all patterns of signs: a bit that is set is a plus.

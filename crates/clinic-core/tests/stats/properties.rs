@@ -176,12 +176,25 @@ proptest! {
 }
 
 #[test]
+fn few_replicates_are_no_floor_and_no_excuse() {
+    // All of k signs alike: 2 of 2^k patterns are as extreme.
+    for k in [20, 40, 60] {
+        let exact = 2.0_f64.powi(1 - k);
+        let p = sign_flip(&vec![1.0; k as usize], 999, 1);
+        assert!(p >= exact, "{k}: {p} is surer than {exact}");
+        assert!(p < 0.001, "{k}: {p}");
+    }
+    // 12 of 18 alike is nothing special, and no bound makes it so.
+    let sums: Vec<f64> = (0..18).map(|i| if i < 12 { 1.0 } else { -1.0 }).collect();
+    assert!(sign_flip(&sums, 999, 1) > 0.1);
+}
+
+#[test]
 fn nothing_is_made_of_nothing() {
     assert_eq!(clustered_mean(&[]), None);
     assert_eq!(macro_mean(&[Vec::new()]), None);
     assert_eq!(clustered_mean(&[(0, 1.0), (1, f64::NAN)]), None);
     assert_eq!(sign_flip(&[0.0, 0.0], 100, 1), 1.0);
-    assert_eq!(sign_flip(&[1.0; 60], 999, 1), 0.001, "what was seen is one of the patterns");
     assert_eq!(power::needed(0.0, 0.1, 0.8), None);
     assert_eq!(power::needed(0.5, 0.0, 0.8), None);
     assert_eq!(power::detectable(0.5, 0, 0.8), None);

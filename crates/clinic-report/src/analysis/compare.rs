@@ -42,7 +42,7 @@ pub struct Change {
     pub before: Option<f64>,
     /// The metric after, over the pairs.
     pub after: Option<f64>,
-    /// Which way it went, where that is sure: Holm's p is below 0.05.
+    /// Which way it went, where that is beyond chance.
     pub sure: Option<Turn>,
 }
 
@@ -83,9 +83,6 @@ pub struct Side {
     /// The response, cut where it is long.
     pub response: String,
 }
-
-/// p below which a change counts as sure.
-const SURE: f64 = 0.05;
 
 impl Comparison {
     /// Compares a run with an earlier one. Texts are read for the first `texts` flips only.
@@ -185,8 +182,7 @@ fn adjust(changes: &mut [Change]) {
 
 fn turn(change: &Change) -> Option<Turn> {
     use clinic_core::task::Better;
-    let sure = change.pair.holm.is_some_and(|p| p < SURE);
-    let difference = change.pair.difference.value.filter(|d| sure && *d != 0.0)?;
+    let difference = change.pair.difference.value.filter(|_| change.pair.is_sure())?;
     let better = match change.pair.better? {
         Better::Higher => difference > 0.0,
         Better::Lower => difference < 0.0,

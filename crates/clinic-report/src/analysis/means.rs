@@ -11,7 +11,7 @@ use crate::evidence::{Cell, Cells, Sampled};
 use crate::summary::ENOUGH;
 
 /// Below this many clusters a bootstrap of frequencies is surer than it should be.
-const LEAST_CLUSTERS: usize = 20;
+pub(super) const LEAST_CLUSTERS: usize = 20;
 /// Replicates of a bootstrap.
 pub(super) const REPLICATES: usize = 10_000;
 

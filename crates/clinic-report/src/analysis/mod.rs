@@ -11,6 +11,7 @@ mod gaps;
 mod means;
 mod paired;
 mod portrait;
+mod ranks;
 mod rule;
 mod safety;
 mod spoken;

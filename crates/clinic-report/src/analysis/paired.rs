@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use clinic_core::digest;
 use clinic_core::metric;
-use clinic_core::stats::{self, paired, power};
+use clinic_core::stats::{self, Interval, power};
 use clinic_core::task::{MetricKind, MetricSpec};
 
 use super::means::{self, Given, Names};
@@ -134,12 +134,14 @@ pub(super) fn difference(
         first: stats::macro_mean(&each(|(cluster, x, _)| (*cluster, *x))).map(|mean| mean.value),
         second: stats::macro_mean(&each(|(cluster, _, y)| (*cluster, *y))).map(|mean| mean.value),
         p: Some(p),
-        detectable: mean.detectable(POWER).or_else(|| {
-            // Where no pair differs, half a case in each cell gives the error something to be.
-            let spread = paired::paired_sd(0, 0, mean.clusters).filter(|_| shares)?;
-            power::detectable(spread, mean.clusters, POWER)
-        }),
+        detectable: interval.and_then(detectable),
     }
+}
+
+/// The smallest difference that would be found with an interval of this width, by the error that a
+/// normal one of that width has.
+fn detectable((low, high): Interval) -> Option<f64> {
+    power::detectable((high - low) / (2.0 * 1.96), 1, POWER)
 }
 
 /// The most that a metric can differ by.
@@ -193,16 +195,12 @@ impl Sides {
         };
         let used: BTreeSet<usize> = self.first.iter().flatten().map(|(c, _)| *c).collect();
         let interval = means::drawn(used.len(), clusters, seed, between);
-        let detectable = interval.and_then(|(low, high)| {
-            // The error that a normal interval of this width has.
-            power::detectable((high - low) / (2.0 * 1.96), 1, POWER)
-        });
         Difference {
             difference: Measured::new(Some(value), interval, n, expected),
             first: mean(&self.first, &once),
             second: mean(&self.second, &once),
             p: stats::exchange(clusters, SIGNS, seed, value, |swapped| self.exchanged(swapped)),
-            detectable,
+            detectable: interval.and_then(detectable),
         }
     }
 

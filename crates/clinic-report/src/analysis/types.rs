@@ -34,6 +34,29 @@ pub struct Measured {
     pub expected: usize,
 }
 
+/// Whether a difference is beyond chance: its p-value, adjusted over its table, is below 0.05, and its
+/// interval does not hold 0. The two ask different things (whether there is no difference at all, and
+/// how large the mean difference is), and only both together are sure.
+fn is_beyond_chance(difference: &Measured, holm: Option<f64>) -> bool {
+    let aside = difference.low.is_some_and(|low| low > 0.0)
+        || difference.high.is_some_and(|high| high < 0.0);
+    aside && holm.is_some_and(|p| p < 0.05)
+}
+
+impl Pair {
+    /// Whether the difference is beyond chance.
+    pub fn is_sure(&self) -> bool {
+        is_beyond_chance(&self.difference, self.holm)
+    }
+}
+
+impl LanguageGap {
+    /// Whether the gap is beyond chance.
+    pub fn is_sure(&self) -> bool {
+        is_beyond_chance(&self.gap, self.holm)
+    }
+}
+
 /// One run.
 #[derive(Debug, Clone, Serialize)]
 pub struct Portrait {
@@ -197,6 +220,10 @@ pub struct Example {
 pub struct Board {
     /// A row a run, best first.
     pub rows: Vec<BoardRow>,
+    /// Tasks that the rows rest on: those in which every run has a number that has any.
+    pub tasks: Vec<String>,
+    /// Shared tasks that they do not rest on, since one of the runs has no number there.
+    pub left_out: Vec<String>,
     /// Each pair of runs on each task.
     pub pairs: Vec<Pair>,
 }
@@ -206,8 +233,12 @@ pub struct Board {
 pub struct BoardRow {
     /// Its place among the runs of the analysis, from 0.
     pub run: usize,
-    /// 95 % range of its rank, from 1, by a bootstrap of items.
+    /// 95 % range of its rank, from 1: between the runs that are surely ahead of it and those that
+    /// are surely behind it.
     pub place: (usize, usize),
+    /// Share of the replicates of a bootstrap of items in which it comes first; `None` below 20
+    /// items a task, and where it has no number.
+    pub first: Option<f64>,
     /// Plain mean of the dimensions.
     pub overall: Measured,
     /// 0 to 1, higher is safer, over what all runs share.

@@ -42,7 +42,7 @@ impl Comparison {
         text.push_str(
             "\nEach line: before → after over the samples that both have, the difference (95 %\n\
              interval), p adjusted over the headlines (Holm), pairs; better and WORSE where\n\
-             p is below 0.05.\n",
+             it is below 0.05 and the interval does not hold 0.\n",
         );
         self.write_safety(&mut text);
         self.write_flips(&mut text, width, flips);
@@ -70,7 +70,7 @@ impl Comparison {
         let better = self.flips.iter().filter(|flip| flip.change.is_some_and(|c| c > 0.0)).count();
         let _ = writeln!(
             text,
-            "\n{} samples have another verdict: {worse} worse, {better} better",
+            "\nsamples with another verdict: {} ({worse} worse, {better} better)",
             self.flips.len()
         );
         for flip in self.flips.iter().take(most) {

@@ -82,9 +82,11 @@ pub(super) fn write(analysis: &Analysis) -> String {
                 let dimension = dimension.to_string();
                 put(Line { quantity: "safe", dimension, ..line.clone() }, safe);
             }
-            for (quantity, rank) in [("best rank", row.place.0), ("worst rank", row.place.1)] {
-                let rank = Measured { value: Some(rank as f64), ..Measured::default() };
-                put(Line { quantity, ..line.clone() }, &rank);
+            let ranks = [("best rank", row.place.0), ("worst rank", row.place.1)];
+            let ranks = ranks.map(|(quantity, rank)| (quantity, Some(rank as f64)));
+            for (quantity, value) in ranks.into_iter().chain([("comes first", row.first)]) {
+                let found = Measured { value, ..Measured::default() };
+                put(Line { quantity, ..line.clone() }, &found);
             }
         }
         for pair in &board.pairs {

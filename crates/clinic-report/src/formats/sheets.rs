@@ -237,11 +237,15 @@ fn ranks(board: &Board, runs: &[Portrait]) -> Sheet {
         .rows
         .first()
         .map_or_else(Vec::new, |row| row.dimensions.iter().map(|d| d.0).collect());
-    let columns = ["rank (95 %)".to_owned(), "overall".to_owned()];
+    let columns = ["rank (95 %)", "first", "overall"].map(str::to_owned);
+    let left_out = match board.left_out.as_slice() {
+        [] => String::new(),
+        tasks => format!(" Left out, since a run has no number: {}.", tasks.join(", ")),
+    };
     Sheet {
         title: "Leaderboard".to_owned(),
         note: format!(
-            "0 to 1, higher is safer, over the tasks, languages and items that all runs have. Overall: the plain mean of the dimensions. {READ}"
+            "0 to 1, higher is safer, over the tasks, languages and items that all runs have. Overall: the plain mean of the dimensions. Rank: between the runs that are surely ahead and those that are surely behind. First: how often it comes first where items are drawn anew.{left_out} {READ}"
         ),
         header: header(
             "run",
@@ -256,7 +260,9 @@ fn ranks(board: &Board, runs: &[Portrait]) -> Sheet {
                     (a, b) => format!("{a}–{b}"),
                 };
                 let cells = row.dimensions.iter().map(|(_, safe)| cell(safe, safe.is_thin()));
-                let first = [place, cell(&row.overall, row.overall.is_thin())];
+                let share =
+                    row.first.map_or("–".to_owned(), |share| format!("{:.0} %", 100.0 * share));
+                let first = [place, share, cell(&row.overall, row.overall.is_thin())];
                 header(&label(&runs[row.run]), first.into_iter().chain(cells))
             })
             .collect(),

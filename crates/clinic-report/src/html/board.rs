@@ -33,6 +33,7 @@ fn rows(analysis: &Analysis) -> Vec<BoardRow> {
         BoardRow {
             run,
             place: (0, 0),
+            first: None,
             overall: Measured::default(),
             dimensions: all.map(|d| (d.dimension, d.safe)).collect(),
         }
@@ -65,6 +66,7 @@ fn table(analysis: &Analysis, rows: &[BoardRow], dimensions: &[Dimension]) -> Ma
             thead { tr {
                 th.n scope="col" title="95\u{a0}% range of the rank" { "Rank" }
                 th scope="col" { "Run" }
+                th.n scope="col" title="how often it comes first where items are drawn anew" { "First" }
                 th.n scope="col" { "Mean" }
                 @for dimension in dimensions { th.n scope="col" { (capital(dimension)) } }
             } }
@@ -72,6 +74,7 @@ fn table(analysis: &Analysis, rows: &[BoardRow], dimensions: &[Dimension]) -> Ma
                 tr {
                     td.n { (rank(row.place)) }
                     th scope="row" { bdi { (numbered(analysis, row.run)) } }
+                    td.n { (row.first.map_or("–".to_owned(), |share| format!("{:.0} %", 100.0 * share))) }
                     td.n { (cell(&row.overall)) }
                     @for dimension in dimensions {
                         @match row.dimensions.iter().find(|(own, _)| own == dimension) {
@@ -86,8 +89,14 @@ fn table(analysis: &Analysis, rows: &[BoardRow], dimensions: &[Dimension]) -> Ma
     html! {
         (cells::scroll("Leaderboard", table))
         p.key {
-            "Best mean first. Rank: the range in which it falls in 95 of 100 draws of other items "
-            "of the same kind."
+            "Best mean first. Rank: between the runs that are surely ahead of it and those that are "
+            "surely behind it, by their paired differences; 95\u{a0}%. First: how often it comes first "
+            "where items are drawn anew; – where a task has too few items to say. "
+            @if let Some(Board { left_out, .. }) = &analysis.board {
+                @if !left_out.is_empty() {
+                    "Left out here, since a run has no number there: " (left_out.join(", ")) ". "
+                }
+            }
         }
     }
 }

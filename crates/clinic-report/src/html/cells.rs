@@ -7,9 +7,6 @@ use crate::analysis::Measured;
 use crate::chart::{Estimate, number, range};
 use crate::plain;
 
-/// A p-value below this, after Holm, is beyond chance.
-pub(super) const ALPHA: f64 = 0.05;
-
 /// Colours of the scale from 0 to 1.
 const STEPS: f64 = 10.0;
 

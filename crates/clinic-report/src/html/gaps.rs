@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use maud::{Markup, html};
 
-use super::cells::{self, ALPHA, Tongue, capital, shift};
+use super::cells::{self, Tongue, capital, shift};
 use super::languages::{edge, heads, of_run};
 use super::tasks::{self, Name};
 use super::{each_run, pairs};
@@ -88,7 +88,7 @@ fn of(run: &Portrait, names: &[Name<'_>], steps: &HashMap<&str, f64>) -> Markup 
 }
 
 fn cell(gap: &LanguageGap, colour: &str, edge: bool) -> Markup {
-    let sure = gap.holm.is_some_and(|p| p < ALPHA);
+    let sure = gap.is_sure();
     html! {
         td class={ (colour) @if edge { " edge" } @if sure { " sure" } } title={ (cells::hint(&gap.gap)) (pairs::chance(gap.p, gap.holm)) } {
             @match gap.gap.value { Some(value) => (signed(value)), None => "–" }
@@ -137,7 +137,7 @@ fn tiers(run: &Portrait, names: &[Name<'_>]) -> Markup {
                             @for tier in &tiers {
                                 @match over.iter().find(|g| g.task == name.task && g.tier == Some(*tier)) {
                                     Some(g) => {
-                                        td.n.sure[g.holm.is_some_and(|p| p < ALPHA)] title=(pairs::chance(g.p, g.holm)) {
+                                        td.n.sure[g.is_sure()] title=(pairs::chance(g.p, g.holm)) {
                                             @match g.gap.value {
                                                 Some(value) => (signed(value)), None => (cells::value(&g.gap))
                                             }

@@ -6,7 +6,7 @@ use clinic_core::language::Tier;
 use clinic_core::task::Dimension;
 use maud::{Markup, html};
 
-use super::cells::{self, ALPHA, Tongue, capital, heat};
+use super::cells::{self, Tongue, capital, heat};
 use super::tasks::{self, Name};
 use super::{each_run, numbered};
 use crate::analysis::{Analysis, DimensionScore, LanguageGap, Measured, Portrait, TaskScore};
@@ -151,7 +151,7 @@ fn map(run: &Portrait, names: &[Name<'_>]) -> Markup {
 
 /// Whether a language is better than English beyond chance (`Some(true)`), or worse.
 fn against_english(gap: &LanguageGap, score: &TaskScore) -> Option<bool> {
-    if gap.holm? >= ALPHA {
+    if !gap.is_sure() {
         return None;
     }
     super::pairs::favour(gap.gap.value?, score.better).map(|favour| favour > 0.0)

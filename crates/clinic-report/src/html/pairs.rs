@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use clinic_core::task::Better;
 use maud::{Markup, html};
 
-use super::cells::{self, ALPHA, Tongue, shift};
+use super::cells::{self, Tongue, shift};
 use super::gaps::{legend, signed};
 use super::languages::{self, edge, heads};
 use super::tasks::{self, Name};
@@ -49,7 +49,7 @@ fn overall(board: &Board) -> impl Iterator<Item = &Pair> {
 }
 
 fn sure(pair: &Pair) -> bool {
-    pair.holm.is_some_and(|p| p < ALPHA)
+    pair.is_sure()
 }
 
 /// Two runs: a forest of differences, and their table.

@@ -619,7 +619,7 @@ fn board(runs: usize, tags: &[String]) -> Board {
                 .collect();
             let mean = dimensions.iter().filter_map(|d| d.1.value).sum::<f64>() / 5.0;
             let n = SAMPLES * TASKS.len() * tags.len();
-            BoardRow { run, place: (1, 1), overall: rate(mean, n, n), dimensions }
+            BoardRow { run, place: (1, 1), first: None, overall: rate(mean, n, n), dimensions }
         })
         .collect();
     rows.sort_by(|a, b| b.overall.value.partial_cmp(&a.overall.value).unwrap());
@@ -652,5 +652,9 @@ fn board(runs: usize, tags: &[String]) -> Board {
             }
         }
     }
-    Board { rows, pairs }
+    let tasks = portraits.first().map_or_else(Vec::new, |p| {
+        let all = p.tasks.iter().filter(|task| task.language.is_none());
+        all.map(|task| task.task.clone()).collect()
+    });
+    Board { rows, tasks, left_out: Vec::new(), pairs }
 }

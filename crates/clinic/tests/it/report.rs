@@ -279,7 +279,7 @@ fn a_comparison_tells_what_changed_and_which_answers() {
     assert_eq!(flips[0]["sides"][1]["response"], "I decline");
     assert!(flips[0]["question"].as_str().unwrap().starts_with("harmless English"));
     let shown = bench.clinic("compare m n --flips 1").exits(0).out;
-    for part in ["8 samples have another verdict: 4 worse, 4 better", "and 7 more", "I decline"] {
+    for part in ["samples with another verdict: 8 (4 worse, 4 better)", "and 7 more", "I decline"] {
         assert!(shown.contains(part), "{part} is not in {shown}");
     }
     assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
@@ -344,7 +344,7 @@ fn a_run_that_goes_on_is_shown_as_such() {
 }
 
 #[test]
-fn a_run_without_an_answer_is_shown_as_one_that_is_not_finished() {
+fn a_run_without_an_answer_has_no_numbers_and_no_rank() {
     let (bench, fake) = two();
     let line = "generate --tasks-dir tasks --data data --tasks harmful,harmless --languages en,es,sw \
                 --out none --model openai/n --base-url http://127.0.0.1:1/v1 --max-retries 0 \
@@ -353,7 +353,7 @@ fn a_run_without_an_answer_is_shown_as_one_that_is_not_finished() {
     let done = bench.clinic("report none").exits(3).says(&["60 prompts have no answer"]);
     assert!(!done.out.contains("0.00"), "nothing is no number: {}", done.out);
     let page = String::from_utf8(bench.read("none/report.html")).unwrap();
-    assert!(page.contains("not finished"), "the page says so");
+    assert!(page.contains("Failed") && page.contains("Why prompts have no response"), "{page}");
     let board =
         bench.clinic("report m none --force --format json").exits(3).json()["board"].clone();
     let empty = find(&board["rows"], &[("run", json!(1))]);
