@@ -222,6 +222,15 @@ fn lock(folder: &Path) -> Result<File, RunError> {
     }
 }
 
+/// A new file for what is not whole yet. What stands there is removed, so that a link in a folder that
+/// came from elsewhere is not written through.
+pub fn fresh(path: &Path) -> io::Result<File> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => File::create_new(path),
+    }
+}
+
 /// Writes the plan whole: a crash leaves the old one or the new one.
 fn write_plan(folder: &Path, plan: &Plan) -> Result<(), RunError> {
     let path = folder.join(PLAN);
@@ -229,7 +238,7 @@ fn write_plan(folder: &Path, plan: &Plan) -> Result<(), RunError> {
         .map_err(|e| RunError::Plan { path: path.clone(), problem: e.to_string() })?;
     let half = folder.join("run.toml.new");
     let write = || -> io::Result<()> {
-        let mut file = File::create(&half)?;
+        let mut file = fresh(&half)?;
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
         fs::rename(&half, &path)

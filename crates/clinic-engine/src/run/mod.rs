@@ -29,7 +29,7 @@ pub use batched::{Batched, Batching};
 pub use browse::{Entry, Filter, Found, LONGEST_SEARCH, Marked, SEARCHED_SAMPLES, Scored};
 pub use cache::Cache;
 pub use event::{Event, Listener, Stage, Stop};
-pub use folder::{Run, RunError};
+pub use folder::{Run, RunError, fresh};
 pub use generate::Generation;
 pub use import::{Answers, import};
 pub use marks::{Mark, MarkError, NewMark, Opinion};

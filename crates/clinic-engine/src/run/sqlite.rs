@@ -44,7 +44,17 @@ pub(super) fn database(path: &Path, error: &rusqlite::Error) -> StoreError {
         Some(code) if cannot_be_written.contains(&code) => format!(
             "the file cannot be written; is there space, and a limit to its size? ({error})"
         ),
+        _ if is_damaged(error) => {
+            format!("the file is damaged: put a copy in its place ({error})")
+        }
         _ => error.to_string(),
     };
     StoreError::Database { path: path.to_owned(), problem }
+}
+
+/// Whether the file is no store, or only a part of one.
+fn is_damaged(error: &rusqlite::Error) -> bool {
+    let code = error.sqlite_error_code();
+    matches!(code, Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+        || error.to_string().contains("no such table")
 }

@@ -24,6 +24,7 @@ pub(super) fn of(run: &Run, summary: &Summary) -> Vec<(String, String)> {
     fact("tokens for reasoning", plan.reasoning_tokens.to_string());
     let limit = plan.limit.map_or("all".to_owned(), |limit| format!("the first {limit}"));
     fact("items a task", limit);
+    fact("languages", plan.languages.join(", "));
     if let Some(imported) = &plan.imported {
         fact("imported", format!("layout {}, not asked by clinic", imported.layout));
     }

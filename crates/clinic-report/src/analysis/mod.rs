@@ -54,7 +54,8 @@ impl Analysis {
     /// Runs that are unlike in more than the model are refused, or marked where `force` is set.
     pub fn of(runs: &[&Run], force: bool) -> Result<Self, AnalysisError> {
         let all = read(runs)?;
-        let unlike = unlike(runs, &all, force)?;
+        let mut unlike = unlike(runs, &all, force)?;
+        unlike.extend(uneven(runs));
         let labels = labels(runs);
         let portraits: Vec<Portrait> = runs
             .par_iter()
@@ -92,6 +93,23 @@ fn unlike(runs: &[&Run], all: &[Evidence], force: bool) -> Result<Vec<String>, A
         told.extend(why.iter().map(|why| format!("{first} and {second}: {why}")));
     }
     Ok(told)
+}
+
+/// Where runs were not asked the same. That needs no force: what is compared is what all have, but
+/// numbers that merely stand beside each other rest on different samples.
+fn uneven(runs: &[&Run]) -> Option<String> {
+    let asked = |run: &Run| {
+        let plan = run.plan();
+        let tasks: BTreeSet<String> = plan.tasks.iter().map(|task| task.name.clone()).collect();
+        let languages: BTreeSet<String> = plan.languages.iter().cloned().collect();
+        (tasks, languages, plan.limit)
+    };
+    let uneven = runs.iter().any(|run| asked(run) != asked(runs[0]));
+    uneven.then(|| {
+        "they were not asked the same tasks, languages or number of items; the leaderboard and the \
+         paired differences rest on what all have, other numbers do not"
+            .to_owned()
+    })
 }
 
 /// The models' names, with the run's folder where two runs have the same.

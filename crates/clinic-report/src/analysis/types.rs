@@ -13,7 +13,7 @@ pub struct Analysis {
     pub runs: Vec<Portrait>,
     /// The runs beside each other, where there are two or more.
     pub board: Option<Board>,
-    /// What makes the runs unlike in more than the model, where they are compared all the same.
+    /// What makes the runs unlike in more than the model.
     pub unlike: Vec<String>,
     /// Version of `clinic` that made it.
     pub made_by: String,

@@ -21,7 +21,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use clinic_core::sample::Sample;
-use clinic_engine::run::{Run, StoreError};
+use clinic_engine::run::{Run, StoreError, fresh};
 
 /// A format that a run can be written in.
 pub trait Export: Sync {
@@ -70,7 +70,7 @@ impl Folder {
         let (path, half) = (self.path.join(name), self.path.join(format!("{name}.new")));
         let parent = path.parent().unwrap_or(&self.path);
         fs::create_dir_all(parent).map_err(io(parent))?;
-        let mut out = BufWriter::new(File::create(&half).map_err(io(&half))?);
+        let mut out = BufWriter::new(fresh(&half).map_err(io(&half))?);
         let written = write(&mut out).and_then(|()| out.flush().map_err(io(&half)));
         drop(out);
         if written.is_err() {

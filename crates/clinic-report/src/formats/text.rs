@@ -9,6 +9,9 @@ use super::sheets::{self, Sheet, cell};
 use crate::analysis::{Analysis, Portrait};
 use crate::table::{Layout, finish, grid, wrap};
 
+/// Rows of a table that fit a terminal.
+const MOST_ROWS: usize = 100;
+
 impl Analysis {
     /// The table of one run with its dimensions, or several runs beside each other.
     pub fn to_text(&self, layout: Layout) -> String {
@@ -18,7 +21,18 @@ impl Analysis {
             portrait(&mut text, run, layout.width);
         } else {
             for sheet in sheets::overview(self) {
-                table(&mut text, &sheet, layout.width);
+                // A row a pair and task: what a terminal cannot show is told, and is in the page.
+                if sheet.rows.len() <= MOST_ROWS {
+                    table(&mut text, &sheet, layout.width);
+                    continue;
+                }
+                let sure = self.board.iter().flat_map(|board| &board.pairs);
+                let sure = sure.filter(|pair| pair.is_sure()).count();
+                let line = format!(
+                    "{}, {sure} beyond chance: see the page, or --format md",
+                    sheet.rows.len()
+                );
+                let _ = writeln!(text, "{}\n{line}\n", sheet.title.to_uppercase());
             }
         }
         for unlike in &self.unlike {

@@ -1,10 +1,11 @@
 //! `clinic report`: runs as a table, a page, or tables for papers and other programs.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use clinic_engine::run::Run;
+use clinic_engine::run::{Run, fresh};
 use clinic_report::analysis::{Analysis, AnalysisError};
 use clinic_report::formats::Format;
 use clinic_report::{Layout, html};
@@ -97,11 +98,23 @@ pub fn unlike(error: anyhow::Error) -> anyhow::Error {
     }
 }
 
-/// Writes a file whole or not at all.
+/// Writes a file whole or not at all; what is no file (a pipe, a device) is written to as it stands.
 fn write(path: &Path, text: &str) -> anyhow::Result<()> {
+    let in_place = fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir());
     let mut half = path.as_os_str().to_owned();
     half.push(".new");
-    fs::write(&half, text)
-        .and_then(|()| fs::rename(&half, path))
-        .with_context(|| format!("{} cannot be written; name another --out", path.display()))
+    let half = Path::new(&half);
+    let whole = || {
+        let mut file = fresh(half)?;
+        file.write_all(text.as_bytes())?;
+        fs::rename(half, path)
+    };
+    let written = match in_place {
+        true => fs::OpenOptions::new()
+            .write(true)
+            .open(path)
+            .and_then(|mut file| file.write_all(text.as_bytes())),
+        false => whole(),
+    };
+    written.with_context(|| format!("{} cannot be written; name another --out", path.display()))
 }

@@ -384,3 +384,51 @@ fn a_broken_store_is_told_and_what_was_written_before_stays() {
         assert!(!bench.path("m/report.html.new").exists() && !bench.path("m/exports").exists());
     }
 }
+
+#[test]
+#[cfg(unix)]
+fn a_link_in_a_run_that_came_from_elsewhere_is_not_written_through() {
+    let (bench, _fake) = two();
+    bench.write("mine.txt", "mine");
+    for name in ["m/report.html", "m/report.html.new", "m/exports/scores.csv.new"] {
+        std::fs::create_dir_all(bench.path(name).parent().unwrap()).unwrap();
+        std::os::unix::fs::symlink(bench.path("mine.txt"), bench.path(name)).unwrap();
+    }
+    bench.clinic("report m").exits(0);
+    bench.clinic("export m --format csv").exits(0);
+    assert_eq!(bench.read("mine.txt"), b"mine");
+    assert!(String::from_utf8(bench.read("m/report.html")).unwrap().contains("openai/m"));
+}
+
+#[test]
+#[cfg(unix)]
+fn a_report_can_go_into_a_pipe_which_stays_one() {
+    let (bench, _fake) = two();
+    let pipe = bench.path("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let reader = {
+        let pipe = pipe.clone();
+        std::thread::spawn(move || std::fs::read_to_string(pipe).unwrap())
+    };
+    bench.clinic("report m --format csv --out pipe").exits(0);
+    assert!(reader.join().unwrap().starts_with("table,run"));
+    assert!(!std::fs::metadata(&pipe).unwrap().is_file());
+}
+
+#[test]
+fn runs_that_were_not_asked_the_same_are_told_apart() {
+    let (bench, fake) = two();
+    ask(&bench, &fake, "n", "few", "--limit 4").exits(0);
+    let analysis = bench.clinic("report m few --format json").exits(0).json();
+    let note = analysis["unlike"][0].as_str().unwrap().to_owned();
+    assert!(note.starts_with("they were not asked the same"), "{note}");
+    let pair = find(&analysis["board"]["pairs"], &[("task", json!("harmful"))]);
+    assert_eq!(
+        (&pair["difference"]["n"], &pair["difference"]["expected"]),
+        (&json!(12), &json!(30))
+    );
+    // The board rests on the four items that both have.
+    for row in analysis["board"]["rows"].as_array().unwrap() {
+        assert_eq!(row["overall"]["n"], 24, "{row}");
+    }
+}
