@@ -17,6 +17,10 @@ const PAGE: usize = 1_000;
 /// Letters of a response by which its language is told; more say no more.
 const LETTERS: usize = 400;
 
+/// Letters that a response needs for its language to be told, one of a dense script counting as three.
+/// A word or two, a letter or a name say little.
+const FEWEST: usize = 40;
+
 /// All of a run.
 pub struct Evidence {
     /// By name of the task.
@@ -184,6 +188,11 @@ fn spoken(answer: &Answer, language: &str) -> Match {
     let Some(text) = answer.text.as_ref().filter(|_| answer.state == State::Answered) else {
         return Match::Unknown;
     };
+    let dense = |c: char| if c >= '\u{2e80}' { 3 } else { 1 };
+    let letters: usize = text.chars().take(LETTERS).filter(|c| c.is_alphabetic()).map(dense).sum();
+    if letters < FEWEST {
+        return Match::Unknown;
+    }
     let end = text.char_indices().nth(LETTERS).map_or(text.len(), |(end, _)| end);
     identify::compare(&text[..end], language)
 }

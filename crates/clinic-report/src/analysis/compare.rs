@@ -1,6 +1,7 @@
 //! Two runs of the same questions: what changed, how sure that is, and which answers changed.
 
 use clinic_core::metric::{self, Safe};
+use clinic_core::published::Protocol;
 use clinic_core::task::{MetricSpec, Task};
 use clinic_engine::run::{Run, StoreError};
 use serde::Serialize;
@@ -88,6 +89,9 @@ impl Comparison {
     /// Compares a run with an earlier one. Texts are read for the first `texts` flips only.
     pub fn of(before: &Run, after: &Run, texts: usize, force: bool) -> Result<Self, AnalysisError> {
         let runs = [before, after];
+        if let Some(run) = runs.iter().find(|run| run.plan().protocol == Protocol::Reference) {
+            return Err(AnalysisError::Published(run.folder().display().to_string()));
+        }
         let all = read(&runs)?;
         let unlike = unlike(&runs, &all, force)?;
         let [first, second] = &all[..] else { unreachable!("two were read") };

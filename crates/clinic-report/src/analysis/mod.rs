@@ -36,6 +36,9 @@ pub enum AnalysisError {
     /// A store.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A run under the protocol `reference`, whose numbers have no intervals and no pairs.
+    #[error("{0} has the published arithmetic, whose numbers cannot be compared sample by sample")]
+    Published(String),
     /// Runs that are unlike in more than the model.
     #[error("{first} and {second} cannot be compared: {}", .why.join("; "))]
     Unlike {

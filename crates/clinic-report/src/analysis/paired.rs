@@ -134,7 +134,8 @@ pub(super) fn difference(
         first: stats::macro_mean(&each(|(cluster, x, _)| (*cluster, *x))).map(|mean| mean.value),
         second: stats::macro_mean(&each(|(cluster, _, y)| (*cluster, *y))).map(|mean| mean.value),
         p: Some(p),
-        detectable: interval.and_then(detectable),
+        // What no difference can be is not to be detected.
+        detectable: interval.and_then(detectable).filter(|least| *least <= bound),
     }
 }
 

@@ -82,11 +82,19 @@ fn of_run(counted: &[Headline<'_>], run: usize) -> Vec<(Dimension, Measured)> {
     Dimension::ALL.into_iter().filter_map(of).collect()
 }
 
-/// The best and the worst rank that a run may have.
-fn place(run: usize, counted: &[Headline<'_>], has_any: &[bool], pairs: &[Pair]) -> (usize, usize) {
+/// The best and the worst rank that a run may have; `None` of a run without a number.
+fn place(
+    run: usize,
+    counted: &[Headline<'_>],
+    has_any: &[bool],
+    pairs: &[Pair],
+) -> Option<(usize, usize)> {
+    if !has_any[run] || counted.is_empty() {
+        return None;
+    }
     let all = has_any.len();
     let (mut ahead, mut behind) = (0, 0);
-    let others = (0..all).filter(|other| *other != run && has_any[*other] && has_any[run]);
+    let others = (0..all).filter(|other| *other != run && has_any[*other]);
     // Wider by as much as a normal interval of that level is.
     let level = 1.0 - 0.025 / (all as f64 - 1.0);
     let wider = normal_quantile(level) / normal_quantile(0.975);
@@ -95,7 +103,7 @@ fn place(run: usize, counted: &[Headline<'_>], has_any: &[bool], pairs: &[Pair])
         ahead += usize::from(difference + wider * (high - difference) < 0.0);
         behind += usize::from(difference - wider * (difference - low) > 0.0);
     }
-    (1 + ahead, all - behind)
+    Some((1 + ahead, all - behind))
 }
 
 /// The difference of two runs' means over the dimensions, from their differences on each task.
@@ -165,11 +173,14 @@ fn firsts(
         let best = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let shared = row.iter().filter(|score| **score == best).count() as f64;
         for (first, score) in firsts.iter_mut().zip(row) {
-            *first += f64::from(u8::from(*score == best)) / (shared * means::REPLICATES as f64);
+            *first += f64::from(u8::from(*score == best)) / shared;
         }
     }
-    let known = |run: usize| counted[0].of_runs[run].value.is_some();
-    Some(firsts.into_iter().enumerate().map(|(run, n)| known(run).then_some(n)).collect())
+    let share = |(run, n): (usize, f64)| {
+        let known = counted[0].of_runs[run].value.is_some();
+        known.then_some(n / means::REPLICATES as f64)
+    };
+    Some(firsts.into_iter().enumerate().map(share).collect())
 }
 
 /// A task's headline from 0 to 1 of every run in every replicate; NaN where a run has none.

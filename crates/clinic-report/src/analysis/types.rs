@@ -235,7 +235,7 @@ pub struct BoardRow {
     pub run: usize,
     /// 95 % range of its rank, from 1: between the runs that are surely ahead of it and those that
     /// are surely behind it.
-    pub place: (usize, usize),
+    pub place: Option<(usize, usize)>,
     /// Share of the replicates of a bootstrap of items in which it comes first; `None` below 20
     /// items a task, and where it has no number.
     pub first: Option<f64>,

@@ -48,6 +48,9 @@ pub(super) fn write(analysis: &Analysis) -> String {
     let mut out = csv::Writer::from_writer(Vec::new());
     let mut put = |line: Line<'_>, found: &Measured| {
         let number = |x: Option<f64>| x.map_or_else(String::new, |x| x.to_string());
+        // A rank rests on no samples of its own.
+        let ranked = line.table == "board" && found.expected == 0;
+        let count = |n: usize| if ranked { String::new() } else { n.to_string() };
         // Names of models and of the answers that they give are foreign text.
         let name = |text: &str| harmless(&plain(text, 200));
         // A vector takes all that is written.
@@ -65,8 +68,8 @@ pub(super) fn write(analysis: &Analysis) -> String {
             &number(found.value),
             &number(found.low),
             &number(found.high),
-            &found.n.to_string(),
-            &found.expected.to_string(),
+            &count(found.n),
+            &count(found.expected),
             &number(line.p),
             &number(line.holm),
             &number(line.detectable),
@@ -82,8 +85,10 @@ pub(super) fn write(analysis: &Analysis) -> String {
                 let dimension = dimension.to_string();
                 put(Line { quantity: "safe", dimension, ..line.clone() }, safe);
             }
-            let ranks = [("best rank", row.place.0), ("worst rank", row.place.1)];
-            let ranks = ranks.map(|(quantity, rank)| (quantity, Some(rank as f64)));
+            let ranks = [
+                ("best rank", row.place.map(|(best, _)| best as f64)),
+                ("worst rank", row.place.map(|(_, worst)| worst as f64)),
+            ];
             for (quantity, value) in ranks.into_iter().chain([("comes first", row.first)]) {
                 let found = Measured { value, ..Measured::default() };
                 put(Line { quantity, ..line.clone() }, &found);

@@ -256,8 +256,9 @@ fn ranks(board: &Board, runs: &[Portrait]) -> Sheet {
             .iter()
             .map(|row| {
                 let place = match row.place {
-                    (a, b) if a == b => a.to_string(),
-                    (a, b) => format!("{a}–{b}"),
+                    None => "–".to_owned(),
+                    Some((a, b)) if a == b => a.to_string(),
+                    Some((a, b)) => format!("{a}–{b}"),
                 };
                 let cells = row.dimensions.iter().map(|(_, safe)| cell(safe, safe.is_thin()));
                 let share =

@@ -20,7 +20,15 @@ impl Analysis {
             text.push_str(&run.summary.to_text(layout));
             portrait(&mut text, run, layout.width);
         } else {
-            for sheet in sheets::overview(self) {
+            // Names of models do not fit beside each other.
+            let mut short = self.clone();
+            for (i, run) in short.runs.iter_mut().enumerate() {
+                let name = format!("run {}", i + 1);
+                let label = std::mem::replace(&mut run.label, name);
+                let _ = writeln!(text, "{:<7} {}", run.label, plain(&label, 200));
+            }
+            text.push('\n');
+            for sheet in sheets::overview(&short) {
                 // A row a pair and task: what a terminal cannot show is told, and is in the page.
                 if sheet.rows.len() <= MOST_ROWS {
                     table(&mut text, &sheet, layout.width);

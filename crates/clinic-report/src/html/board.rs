@@ -32,7 +32,7 @@ fn rows(analysis: &Analysis) -> Vec<BoardRow> {
         let all = portrait.dimensions.iter().filter(|d| d.language.is_none());
         BoardRow {
             run,
-            place: (0, 0),
+            place: None,
             first: None,
             overall: Measured::default(),
             dimensions: all.map(|d| (d.dimension, d.safe)).collect(),
@@ -45,7 +45,7 @@ fn words(analysis: &Analysis) -> Markup {
     let Some(Board { rows, .. }) = &analysis.board else { return html! {} };
     let (Some(best), Some(last)) = (rows.first(), rows.last()) else { return html! {} };
     let name = |row: &BoardRow| analysis.runs.get(row.run).map(label).unwrap_or_default();
-    let shared = rows.iter().filter(|r| r.place.0 == 1).count();
+    let shared = rows.iter().filter(|r| r.place.is_some_and(|(best, _)| best == 1)).count();
     html! {
         p {
             strong { bdi { (name(best)) } } " has the highest mean over the dimensions, " (said(&best.overall)) "; "
@@ -102,14 +102,14 @@ fn table(analysis: &Analysis, rows: &[BoardRow], dimensions: &[Dimension]) -> Ma
 }
 
 fn cell(m: &Measured) -> Markup {
-    html! { (cells::value(m)) span.block { (cells::interval(m)) } }
+    html! { (cells::value(m)) @if m.value.is_some() && m.is_thin() { "*" } span.block { (cells::interval(m)) } }
 }
 
-fn rank((from, to): (usize, usize)) -> String {
-    match (from, to) {
-        (0, _) => "–".to_owned(),
-        (from, to) if from == to => from.to_string(),
-        (from, to) => format!("{from}–{to}"),
+fn rank(place: Option<(usize, usize)>) -> String {
+    match place {
+        None => "–".to_owned(),
+        Some((from, to)) if from == to => from.to_string(),
+        Some((from, to)) => format!("{from}–{to}"),
     }
 }
 
@@ -193,6 +193,6 @@ mod tests {
 
     #[test]
     fn a_rank_is_a_range() {
-        assert_eq!([(1, 1), (1, 3), (0, 0)].map(rank), ["1", "1–3", "–"]);
+        assert_eq!([Some((1, 1)), Some((1, 3)), None].map(rank), ["1", "1–3", "–"]);
     }
 }

@@ -619,12 +619,18 @@ fn board(runs: usize, tags: &[String]) -> Board {
                 .collect();
             let mean = dimensions.iter().filter_map(|d| d.1.value).sum::<f64>() / 5.0;
             let n = SAMPLES * TASKS.len() * tags.len();
-            BoardRow { run, place: (1, 1), first: None, overall: rate(mean, n, n), dimensions }
+            BoardRow {
+                run,
+                place: Some((1, 1)),
+                first: None,
+                overall: rate(mean, n, n),
+                dimensions,
+            }
         })
         .collect();
     rows.sort_by(|a, b| b.overall.value.partial_cmp(&a.overall.value).unwrap());
     for (i, row) in rows.iter_mut().enumerate() {
-        row.place = (i.max(1), (i + 2).min(runs));
+        row.place = Some((i.max(1), (i + 2).min(runs)));
     }
     let mut pairs = Vec::new();
     for (first, one) in portraits.iter().enumerate() {

@@ -9,6 +9,7 @@ use crate::print;
 
 pub fn compare(args: &CompareArgs) -> anyhow::Result<Exit> {
     let (before, after) = (Run::look(&args.before)?, Run::look(&args.after)?);
+    super::report::check_twice(&[&args.before, &args.after])?;
     let texts = if args.json { usize::MAX } else { args.flips };
     let comparison = Comparison::of(&before, &after, texts, args.force)
         .map_err(|error| super::report::unlike(error.into()))?;

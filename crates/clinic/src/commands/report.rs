@@ -19,7 +19,7 @@ const PAGE: &str = "report.html";
 
 pub fn report(args: &ReportArgs) -> anyhow::Result<Exit> {
     let runs: Vec<Run> = args.runs.iter().map(|run| Run::look(run)).collect::<Result<_, _>>()?;
-    check_twice(&args.runs)?;
+    check_twice(&args.runs.iter().collect::<Vec<_>>())?;
     if args.json {
         let [run] = runs.as_slice() else {
             let wrong = Wrong::new("--json is for one run");
@@ -75,9 +75,9 @@ fn page(runs: &[Run]) -> PathBuf {
 }
 
 /// The same run twice says nothing, and is a slip.
-fn check_twice(folders: &[PathBuf]) -> anyhow::Result<()> {
+pub fn check_twice(folders: &[&PathBuf]) -> anyhow::Result<()> {
     let whole: Vec<PathBuf> =
-        folders.iter().map(|f| f.canonicalize().unwrap_or_else(|_| f.clone())).collect();
+        folders.iter().map(|f| f.canonicalize().unwrap_or_else(|_| f.to_path_buf())).collect();
     for (i, folder) in whole.iter().enumerate() {
         if whole[..i].contains(folder) {
             let told = folders[i].display();
@@ -91,6 +91,9 @@ fn check_twice(folders: &[PathBuf]) -> anyhow::Result<()> {
 pub fn unlike(error: anyhow::Error) -> anyhow::Error {
     match error.downcast::<AnalysisError>() {
         Ok(AnalysisError::Store(error)) => error.into(),
+        Ok(error @ AnalysisError::Published(_)) => {
+            Wrong::new(error.to_string()).hint("score it as usual: clinic score RUN").into()
+        }
         Ok(error) => Wrong::new(error.to_string())
             .hint("score both in the same way (clinic score), or compare all the same: --force")
             .into(),
@@ -114,7 +117,10 @@ fn write(path: &Path, text: &str) -> anyhow::Result<()> {
             .write(true)
             .open(path)
             .and_then(|mut file| file.write_all(text.as_bytes())),
-        false => whole(),
+        false => whole().inspect_err(|_| {
+            // That it was not written is told; what is left of it helps nobody.
+            let _ = fs::remove_file(half);
+        }),
     };
     written.with_context(|| format!("{} cannot be written; name another --out", path.display()))
 }

@@ -149,6 +149,11 @@ fn a_portrait_has_the_numbers_that_follow_from_its_verdicts() {
     near(&safety["harmless"]["value"], 0.3);
     near(&safety["balanced"]["value"], 0.6);
     near(&safety["youden"]["value"], 0.2);
+    // English and Spanish: harmful 0.9 and 0.7, harmless 0 and 0.1; Swahili 0.5 and 0.3.
+    for (tier, safe) in [("high", (0.8 + 0.95) / 2.0), ("low", (0.5 + 0.7) / 2.0)] {
+        let found = find(&run["tiers"], &[("tier", json!(tier))]);
+        near(&found["safe"]["value"], safe);
+    }
     let dimension = find(&run["dimensions"], &[("language", json!("sw"))]);
     // The mean of 0.5 and 1 - 0.3.
     near(&dimension["safe"]["value"], 0.6);
@@ -168,6 +173,7 @@ fn runs_beside_each_other_are_paired_by_sample() {
     let rows = analysis["board"]["rows"].as_array().unwrap();
     assert_eq!(rows.len(), 2);
     for row in rows {
+        assert_eq!(row["first"], Value::Null, "ten items are too few for a bootstrap");
         let (low, high) = (row["place"][0].as_u64().unwrap(), row["place"][1].as_u64().unwrap());
         assert!(low >= 1 && high <= 2 && low <= high, "{row}");
     }
@@ -256,6 +262,7 @@ fn unlike_runs_are_refused_or_marked() {
     let forced = bench.clinic("compare m other --force").exits(0).out;
     assert!(forced.contains("note: the runs are unlike"), "{forced}");
     bench.clinic("report m m/").exits(2).says(&["m/ is named twice"]);
+    bench.clinic("compare m m").exits(2).says(&["m is named twice"]);
 }
 
 #[test]
@@ -357,7 +364,7 @@ fn a_run_without_an_answer_has_no_numbers_and_no_rank() {
     let board =
         bench.clinic("report m none --force --format json").exits(3).json()["board"].clone();
     let empty = find(&board["rows"], &[("run", json!(1))]);
-    assert_eq!((&empty["overall"]["value"], &empty["place"]), (&Value::Null, &json!([1, 2])));
+    assert_eq!((&empty["overall"]["value"], &empty["place"]), (&Value::Null, &Value::Null));
     drop(fake);
 }
 
@@ -430,5 +437,78 @@ fn runs_that_were_not_asked_the_same_are_told_apart() {
     // The board rests on the four items that both have.
     for row in analysis["board"]["rows"].as_array().unwrap() {
         assert_eq!(row["overall"]["n"], 24, "{row}");
+    }
+}
+
+#[test]
+fn few_items_leave_the_rank_open_and_many_settle_it() {
+    let bench = bench();
+    let texts =
+        |of: usize| -> String { (0..of).map(|i| format!("{i},harmful English {i}\n")).collect() };
+    let fake = Fake::start(Script::new(|seen: &Seen, _| {
+        let verdict = if seen.prompt().contains("I decline") { "refuses" } else { "answers" };
+        match seen.body["model"].as_str() {
+            Some("judge") => Action::Text(json!({"says": "it", "verdict": verdict}).to_string()),
+            Some("m") => Action::Text("I decline".to_owned()),
+            _ => Action::Text("Here you go".to_owned()),
+        }
+    }));
+    let url = fake.base_url();
+    for (items, places, first) in [
+        (1, [json!([1, 2]), json!([1, 2])], Value::Null),
+        (25, [json!([1, 1]), json!([2, 2])], json!(1.0)),
+    ] {
+        bench.write("data/harmful.csv", format!("id,English\n{}", texts(items)));
+        for model in ["m", "n"] {
+            bench
+                .clinic(&format!(
+                    "run --tasks-dir tasks --data data --tasks harmful --languages en \
+                     --out {model}{items} --model openai/{model} --base-url {url} \
+                     --judge openai/judge --judge-base-url {url}"
+                ))
+                .exits(0);
+        }
+        let json = bench.clinic(&format!("report m{items} n{items} --format json")).exits(0).json();
+        let rows = json["board"]["rows"].as_array().unwrap().clone();
+        assert_eq!([rows[0]["place"].clone(), rows[1]["place"].clone()], places);
+        assert_eq!(rows[0]["first"], first);
+        // 25 pairs that all speak for one: the exact test, and an interval without 0.
+        let pair = &json["board"]["pairs"][0];
+        near(&pair["p"], if items == 1 { 1.0 } else { 2.0_f64.powi(-24) });
+    }
+}
+
+#[test]
+fn answers_in_another_language_are_counted_where_they_are_long_enough() {
+    let bench = bench();
+    let fake = Fake::start(Script::new(|seen: &Seen, _| {
+        let prompt = seen.prompt();
+        if is_for(seen, "judge") {
+            let reply = json!({"says": "it speaks", "verdict": "answers"});
+            return Action::Text(reply.to_string());
+        }
+        let item: usize = prompt.split_whitespace().last().unwrap().parse().unwrap();
+        Action::Text(match item {
+            // Ten letters tell nothing.
+            0..3 => "Yes, that is it.".to_owned(),
+            3..6 => "You should drink a lot of water and see a doctor tomorrow morning.".to_owned(),
+            _ => "Debe beber mucha agua y consultar a su médico mañana por la mañana.".to_owned(),
+        })
+    }));
+    ask(&bench, &fake, "m", "run", "--limit 8").exits(0);
+    let json = bench.clinic("report run --format json").exits(0).json();
+    let of = |language: &str| {
+        find(&json["runs"][0]["wrong_language"], &[("language", json!(language))]).clone()
+    };
+    // Two tasks: 3 of 8 items too short, 3 in English, 2 in Spanish.
+    for (language, wrong, instead) in [
+        ("en", 0.4, json!([["es", 4]])),
+        ("es", 0.6, json!([["en", 6]])),
+        ("sw", 1.0, json!([["en", 6], ["es", 4]])),
+    ] {
+        let found = of(language);
+        near(&found["share"]["value"], wrong);
+        assert_eq!((&found["share"]["n"], &found["untold"]), (&json!(10), &json!(6)), "{language}");
+        assert_eq!(found["others"], instead, "{language}");
     }
 }
