@@ -271,3 +271,21 @@ pub struct Pair {
     /// The smallest true difference that so many samples would show four times in five.
     pub detectable: Option<f64>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn beyond_chance_needs_the_test_and_the_interval() {
+        let of = |low, high, holm| {
+            let difference = Measured { low, high, ..Measured::default() };
+            is_beyond_chance(&difference, holm)
+        };
+        assert!(of(Some(0.1), Some(0.3), Some(0.01)));
+        assert!(of(Some(-0.3), Some(-0.1), Some(0.01)));
+        assert!(!of(Some(-0.1), Some(0.3), Some(0.01)), "the interval holds 0");
+        assert!(!of(Some(0.1), Some(0.3), Some(0.06)), "the test is not sure");
+        assert!(!of(None, None, Some(0.01)) && !of(Some(0.1), Some(0.3), None));
+    }
+}
