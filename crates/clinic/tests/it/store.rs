@@ -115,7 +115,7 @@ fn a_plan_that_cannot_be_read() {
 fn a_store_that_is_gone_or_damaged() {
     let (bench, fake) = finished();
     bench.write("run/run.sqlite", "this is no database, however long it may be");
-    refused(&bench, 1, &["run/run.sqlite: file is not a database"]);
+    refused(&bench, 1, &["run/run.sqlite: the file is damaged"]);
     std::fs::remove_file(bench.path("run/run.sqlite")).unwrap();
     refused(&bench, 1, &["run/run.sqlite: unable to open database file"]);
     assert!(!bench.path("run/run.sqlite").exists(), "no empty one is put in its place");

@@ -243,7 +243,7 @@ fn what_cannot_be_viewed_is_refused_with_what_to_do() {
         ("nothing", 2, "nothing holds no run"),
         ("run run", 2, "the run run is named twice"),
         ("run same", 2, "run and same are the same run"),
-        ("run broken", 1, "broken/run.sqlite: file is not a database"),
+        ("run broken", 1, "broken/run.sqlite: the file is damaged"),
         (&format!("run --port {port}"), 2, &format!("port {port} of 127.0.0.1 cannot be had")),
         ("run --port 0", 2, "--port"),
         ("run --open colour=red", 2, "--open cannot be read: colour"),
