@@ -118,9 +118,9 @@ pub fn fold(spec: &MetricSpec, samples: &[Scored<'_>], missing: usize) -> Vec<Fi
             metric: spec.name.clone(),
             part,
             estimate,
-            // What is not there has no error.
-            low: interval.filter(|_| estimate.is_some()).map(|i| i.0),
-            high: interval.filter(|_| estimate.is_some()).map(|i| i.1),
+            // What is not there has no error, and where nothing varies there is none to be seen.
+            low: interval.filter(|i| estimate.is_some() && i.0 < i.1).map(|i| i.0),
+            high: interval.filter(|i| estimate.is_some() && i.0 < i.1).map(|i| i.1),
             n,
             expected: of + missing,
             better: Some(spec.better),

@@ -1,5 +1,6 @@
 //! Languages against English, item by item: items are the same in all of them.
 
+use clinic_core::metric;
 use clinic_core::stats::{self, holm};
 use clinic_core::task::Task;
 use clinic_engine::run::Run;
@@ -52,7 +53,10 @@ fn gap(task: &Task, cells: &Cells, tags: &[&str], name: &str) -> LanguageGap {
     let pairs: Vec<Paired<'_>> =
         tags.iter().map(|tag| Paired::of(cells.cell(tag), english)).collect();
     let found = difference(spec, &pairs, cells.clusters, &["gap", &task.name, name]);
-    let flips: Vec<(usize, f64)> = pairs.iter().flat_map(|pair| pair.flips(spec)).collect();
+    // A word that fills a blank is another one in each language: it can neither flip nor be exchanged.
+    let verdicts = metric::is_mean(spec.kind);
+    let flips = pairs.iter().filter(|_| verdicts).flat_map(|pair| pair.flips(spec));
+    let flips: Vec<(usize, f64)> = flips.collect();
     let mean = stats::clustered_mean(&flips);
     let interval = mean.as_ref().and_then(|mean| mean.wilson());
     LanguageGap {
@@ -68,7 +72,7 @@ fn gap(task: &Task, cells: &Cells, tags: &[&str], name: &str) -> LanguageGap {
             flips.len(),
             found.difference.expected,
         ),
-        p: found.p,
+        p: found.p.filter(|_| verdicts),
         holm: None,
     }
 }

@@ -158,7 +158,10 @@ pub(super) fn drawn(
     if used < LEAST_CLUSTERS {
         return None;
     }
-    bootstrap::percentile(bootstrap::clusters(clusters, REPLICATES, seed, statistic), 0.95)
+    let found =
+        bootstrap::percentile(bootstrap::clusters(clusters, REPLICATES, seed, statistic), 0.95);
+    // Where nothing varies, that says nothing about the error.
+    found.filter(|(low, high)| low < high)
 }
 
 /// The headline of a task in one language.

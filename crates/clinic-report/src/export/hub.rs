@@ -22,7 +22,7 @@ impl Export for Hub {
     }
 
     fn write(&self, run: &Run, folder: &mut Folder) -> Result<(), ExportError> {
-        folder.fresh("hub")?;
+        folder.anew("hub")?;
         let summary = Summary::of(run)?;
         let source = Source::of(run, &summary);
         let measured = |row: &&Row| row.figure.estimate.is_some();

@@ -35,26 +35,43 @@ pub trait Export: Sync {
 /// What an exported file is written through.
 pub type Out = BufWriter<File>;
 
-/// The folder that an export goes to: each file is there whole or not at all.
+/// The folder that an export goes to: each file is there whole or not at all, and so is each folder
+/// that a format makes anew.
 pub struct Folder {
     path: PathBuf,
     /// Whether all in it is exports of this one run.
     own: bool,
+    /// Folders in it that take the place of earlier ones when all is written.
+    anew: Vec<String>,
     made: Vec<PathBuf>,
 }
 
 impl Folder {
-    /// Makes sure that a folder in it holds nothing of an earlier export, which could be taken for a
-    /// part of this one: the run's own is removed, another is refused.
-    pub fn fresh(&self, name: &str) -> Result<(), ExportError> {
+    /// Makes a folder in it anew, since files of an earlier export could be taken for a part of this
+    /// one: the run's own is replaced in the end, another is refused.
+    pub fn anew(&mut self, name: &str) -> Result<(), ExportError> {
         let path = self.path.join(name);
-        if !path.exists() {
-            return Ok(());
-        }
-        if !self.own {
+        if path.exists() && !self.own {
             return Err(ExportError::Exists(path));
         }
-        fs::remove_dir_all(&path).map_err(|source| ExportError::Io { path, source })
+        let half = self.half(name);
+        remove(&half).map_err(|source| ExportError::Io { path: half, source })?;
+        self.anew.push(name.to_owned());
+        Ok(())
+    }
+
+    /// Where something is while it is not whole.
+    fn half(&self, name: &str) -> PathBuf {
+        self.path.join(format!("{name}.new"))
+    }
+
+    /// Where a file is written first, in a folder that is made anew or in its place.
+    fn place(&self, name: &str) -> PathBuf {
+        let (first, rest) = name.split_once('/').unwrap_or((name, ""));
+        match self.anew.iter().any(|anew| anew == first) {
+            true => self.half(first).join(rest),
+            false => self.path.join(name),
+        }
     }
 
     /// Writes a file whole or not at all; `name` may hold folders.
@@ -67,7 +84,10 @@ impl Folder {
             let path = path.to_owned();
             move |source| ExportError::Io { path, source }
         };
-        let (path, half) = (self.path.join(name), self.path.join(format!("{name}.new")));
+        let path = self.place(name);
+        let mut half = path.clone().into_os_string();
+        half.push(".new");
+        let half = PathBuf::from(half);
         let parent = path.parent().unwrap_or(&self.path);
         fs::create_dir_all(parent).map_err(io(parent))?;
         let mut out = BufWriter::new(fresh(&half).map_err(io(&half))?);
@@ -79,8 +99,36 @@ impl Folder {
         }
         written?;
         fs::rename(&half, &path).map_err(io(&path))?;
-        self.made.push(path);
+        self.made.push(self.path.join(name));
         Ok(())
+    }
+
+    /// Puts the folders that were made anew in their places, or removes what there is of them.
+    fn finish(self, written: Result<(), ExportError>) -> Result<Vec<PathBuf>, ExportError> {
+        for name in &self.anew {
+            let (half, path) = (self.half(name), self.path.join(name));
+            if written.is_err() {
+                // Why it was not written matters more.
+                let _ = remove(&half);
+            } else if half.exists() {
+                let swap = remove(&path).and_then(|()| fs::rename(&half, &path));
+                swap.map_err(|source| ExportError::Io { path, source })?;
+            }
+        }
+        written.map(|()| self.made)
+    }
+}
+
+/// Removes what is there: a folder with all in it, a file, or a link and not what it leads to.
+fn remove(path: &Path) -> io::Result<()> {
+    let removed = match fs::symlink_metadata(path) {
+        Ok(found) if found.is_dir() => fs::remove_dir_all(path),
+        Ok(_) => fs::remove_file(path),
+        Err(error) => Err(error),
+    };
+    match removed {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
     }
 }
 
@@ -124,9 +172,10 @@ pub fn export(
     folder: Option<&Path>,
 ) -> Result<Vec<PathBuf>, ExportError> {
     let path = folder.map_or_else(|| run.folder().join("exports"), Path::to_owned);
-    let mut folder = Folder { path, own: folder.is_none(), made: Vec::new() };
-    format.write(run, &mut folder)?;
-    Ok(folder.made)
+    let own = folder.is_none();
+    let mut folder = Folder { path, own, anew: Vec::new(), made: Vec::new() };
+    let written = format.write(run, &mut folder);
+    folder.finish(written)
 }
 
 /// Samples read from the store at once.

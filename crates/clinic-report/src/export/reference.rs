@@ -29,7 +29,7 @@ impl Export for Reference {
 
     fn write(&self, run: &Run, folder: &mut Folder) -> Result<(), ExportError> {
         let model = model(run);
-        folder.fresh(&model)?;
+        folder.anew(&model)?;
         responses(run, &model, folder)?;
         if run.plan().protocol == Protocol::Reference {
             results(run, &model, folder)?;

@@ -163,3 +163,33 @@ fn an_export_goes_where_it_is_sent() {
     bench.write("file", "");
     bench.clinic("export run --format csv --out file/b").exits(1).says(&["error: file/b: "]);
 }
+
+#[test]
+fn a_folder_of_logs_is_replaced_when_the_new_one_is_whole() {
+    let fake = Fake::start(Script::default());
+    let bench = Bench::of(3);
+    bench.run("judged", &fake, "").exits(0);
+    bench.clinic("export run --format inspect").exits(0);
+    bench.write("run/exports/inspect/older.eval", "of an earlier task");
+    let logs = || {
+        let found = std::fs::read_dir(bench.path("run/exports/inspect")).unwrap();
+        let mut names: Vec<_> = found.map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        names
+    };
+    let before = logs();
+    assert_eq!(before.len(), 2);
+    let db = rusqlite::Connection::open(bench.path("run/run.sqlite")).unwrap();
+    let state = |state: &str| {
+        db.execute("UPDATE responses SET state = ?1 WHERE id = 3", [state]).unwrap();
+    };
+    state("nonsense");
+    bench.clinic("export run --format inspect").exits(1);
+    assert_eq!(logs(), before, "a log that cannot be written costs none that is there");
+    assert!(!bench.path("run/exports/inspect.new").exists());
+    // What a kill left is no part of the next.
+    bench.write("run/exports/inspect.new/half.eval", "half");
+    state("answered");
+    bench.clinic("export run --format inspect").exits(0);
+    assert_eq!(logs().len(), 1, "{:?}", logs());
+}

@@ -4,7 +4,7 @@
 use clinic_fake::{Action, Fake, Script, Seen};
 use serde_json::{Value, json};
 
-use crate::support::{Bench, Outcome, is_for, near};
+use crate::support::{Bench, DISTRIBUTION, Outcome, is_for, near};
 
 /// Two tasks about refusals, in three languages. An item's text says which verdict each model gets.
 fn task(name: &str, refusing: &str, better: &str) -> String {
@@ -511,4 +511,33 @@ fn answers_in_another_language_are_counted_where_they_are_long_enough() {
         assert_eq!((&found["share"]["n"], &found["untold"]), (&json!(10), &json!(6)), "{language}");
         assert_eq!(found["others"], instead, "{language}");
     }
+}
+
+#[test]
+fn words_of_two_languages_neither_flip_nor_are_exchanged() {
+    let bench = Bench::new();
+    bench.task(DISTRIBUTION);
+    let rows: String = (0..24).map(|i| format!("{i},ask {i},pide {i}\n")).collect();
+    bench.write("data/questions.csv", format!("id,English,Spanish\n{rows}"));
+    let fake = Fake::start(Script::new(|seen: &Seen, _| {
+        let prompt = seen.prompt();
+        let item: usize = prompt.split(' ').next_back().unwrap().parse().unwrap();
+        // The same answers in the words of each language: nothing differs.
+        let words = if prompt.starts_with("ask") {
+            ["Chinese", "Indian", "Kenyan"]
+        } else {
+            ["china", "india", "keniana"]
+        };
+        Action::Text(words[[0, 0, 0, 1, 1, 2][item % 6]].to_owned())
+    }));
+    let line = Bench::line("run", "words", &fake, "--languages en,es");
+    bench.clinic(&line).exits(0);
+    let json = bench.clinic("report run --format json").exits(0).json();
+    let gap = find(&json["runs"][0]["language_gaps"], &[("language", json!("es"))]);
+    near(&gap["gap"]["value"], 0.0);
+    assert_eq!(gap["gap"]["low"], Value::Null, "nothing varies, which is no proof: {gap}");
+    assert_eq!(
+        (&gap["p"], &gap["flips"]["n"], &gap["flips"]["value"]),
+        (&Value::Null, &json!(0), &Value::Null)
+    );
 }

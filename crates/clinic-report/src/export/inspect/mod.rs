@@ -36,7 +36,7 @@ impl Export for Inspect {
     }
 
     fn write(&self, run: &Run, folder: &mut Folder) -> Result<(), ExportError> {
-        folder.fresh("inspect")?;
+        folder.anew("inspect")?;
         let (summary, run_id) = (Summary::of(run)?, names::run_id(run));
         for task in run.tasks() {
             let time = NO_TIME.replace(':', "-");

@@ -29,7 +29,7 @@ impl Export for LmEval {
     }
 
     fn write(&self, run: &Run, folder: &mut Folder) -> Result<(), ExportError> {
-        folder.fresh("lm-eval")?;
+        folder.anew("lm-eval")?;
         // Its names end in the time, which begins after the last `_`.
         let time = NO_TIME.replace(':', "-").replace("+00-00", "");
         let place = format!("lm-eval/{}", names::file_name(&run.plan().model.label()));
