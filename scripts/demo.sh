@@ -44,5 +44,5 @@ echo
 echo "$run/report.html   the whole report: open it in a browser"
 echo "$run/run.toml      the frozen plan: models, data, tasks, hashes"
 echo "$run/run.sqlite    every prompt, response and score"
-echo "$run/exports/      responses.csv, scores.csv, metrics.csv, samples.jsonl"
+echo "$run/exports/      responses.csv, scores.csv, metrics.csv, samples.jsonl, dictionary.csv"
 echo "Read the answers: $clinic view $run"
