@@ -43,7 +43,11 @@ fn table(text: &mut String, sheet: &Sheet) {
 /// Foreign text as text: no command, no comment, no mathematics.
 fn escape(text: &str) -> String {
     let mut safe = String::new();
+    let mut letter = false;
     for c in text.chars() {
+        // Names of models are long words, which a narrow column must be able to break.
+        let breaks = c == '/' || c == '_' || (c == '.' && letter);
+        letter = c.is_alphabetic();
         match c {
             '&' | '%' | '$' | '#' | '_' | '{' | '}' => {
                 safe.push('\\');
@@ -62,6 +66,9 @@ fn escape(text: &str) -> String {
             '−' => safe.push_str("$-$"),
             c if c.is_control() => safe.push(' '),
             c => safe.push(c),
+        }
+        if breaks {
+            safe.push_str("\\allowbreak{}");
         }
     }
     // A minus sign, not a hyphen, before a number.
@@ -86,7 +93,11 @@ mod tests {
 
     #[test]
     fn foreign_text_is_no_command() {
-        assert_eq!(escape("50 % \\input{x} a_b"), "50 \\% \\textbackslash{}input\\{x\\} a\\_b");
+        assert_eq!(
+            escape("50 % \\input{x} a_b"),
+            "50 \\% \\textbackslash{}input\\{x\\} a\\_\\allowbreak{}b"
+        );
+        assert_eq!(escape("x/m.gguf 0.5"), "x/\\allowbreak{}m.\\allowbreak{}gguf 0.5");
         assert_eq!(escape("-0.20 (-0.30, 0.1) gpt-4"), "$-$0.20 ($-$0.30, 0.1) gpt-4");
     }
 }
