@@ -69,13 +69,22 @@ pub struct Sampled {
     pub group: Option<String>,
     /// Its scores.
     pub scores: Vec<Score>,
-    /// Whether each of its responses is in the language of the question.
+    /// Whether each of its responses is in the language of the question, where that was looked at.
     pub spoken: Vec<Match>,
 }
 
 impl Evidence {
     /// Reads a run, as it is at one moment.
     pub fn read(run: &Run) -> Result<Self, StoreError> {
+        Self::read_with(run, |_, _| Match::Unknown)
+    }
+
+    /// The same, and tells the languages of the answers, which takes as long again.
+    pub fn read_spoken(run: &Run) -> Result<Self, StoreError> {
+        Self::read_with(run, spoken)
+    }
+
+    fn read_with(run: &Run, spoken: impl Fn(&Answer, &str) -> Match) -> Result<Self, StoreError> {
         run.store().at_once(|| {
             let mut evidence = Self {
                 tasks: BTreeMap::new(),
@@ -85,7 +94,7 @@ impl Evidence {
                 failures: BTreeMap::new(),
             };
             for task in run.tasks() {
-                let cells = evidence.task(run, task)?;
+                let cells = evidence.task(run, task, &spoken)?;
                 evidence.tasks.insert(task.name.clone(), cells);
             }
             number(std::slice::from_mut(&mut evidence));
@@ -114,7 +123,12 @@ impl Evidence {
         }
     }
 
-    fn task(&mut self, run: &Run, task: &Task) -> Result<Cells, StoreError> {
+    fn task(
+        &mut self,
+        run: &Run,
+        task: &Task,
+        spoken: &impl Fn(&Answer, &str) -> Match,
+    ) -> Result<Cells, StoreError> {
         let mut scorer = "not scored yet".to_owned();
         let mut languages: BTreeMap<String, Cell> = BTreeMap::new();
         let mut after = 0;

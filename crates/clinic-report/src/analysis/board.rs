@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use clinic_core::stats::holm;
 use clinic_core::task::{MetricSpec, Task};
 use clinic_engine::run::Run;
 use rayon::prelude::*;
 
-use super::paired::{Difference, Paired, difference};
+use super::paired::{Difference, Paired, adjust, difference};
 use super::ranks;
 use super::types::{Board, Pair};
 use crate::evidence::{Evidence, Sampled};
@@ -66,7 +65,7 @@ fn pairs(tasks: &[&Task], languages: &[&str], all: &[Evidence]) -> Vec<Pair> {
             })
         })
         .collect();
-    adjust(&mut pairs);
+    adjust(pairs.iter_mut().map(|pair| (pair.p, &mut pair.holm)));
     pairs
 }
 
@@ -104,14 +103,5 @@ pub(super) fn pair(
         p: found.p,
         holm: None,
         detectable: found.detectable,
-    }
-}
-
-/// Adjusts the p-values of one table.
-pub(super) fn adjust(pairs: &mut [Pair]) {
-    let known: Vec<f64> = pairs.iter().filter_map(|pair| pair.p).collect();
-    let with = pairs.iter_mut().filter(|pair| pair.p.is_some());
-    for (pair, adjusted) in with.zip(holm(&known)) {
-        pair.holm = Some(adjusted);
     }
 }

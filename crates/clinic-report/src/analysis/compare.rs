@@ -6,8 +6,8 @@ use clinic_core::task::{MetricSpec, Task};
 use clinic_engine::run::{Run, StoreError};
 use serde::Serialize;
 
-use super::paired::Paired;
-use super::types::{Measured, Pair, SafetyPicture};
+use super::paired::{self, Paired};
+use super::types::{Pair, SafetyPicture};
 use super::{AnalysisError, board, examples, facts, labels, portrait, read, safety, unlike};
 use crate::Summary;
 use crate::evidence::{Evidence, Sampled};
@@ -174,14 +174,9 @@ fn changes(before: &Run, after: &Run, old: &Evidence, new: &Evidence) -> Vec<Cha
 
 /// Adjusts the p-values over the headlines of one table, then says which changes are sure.
 fn adjust(changes: &mut [Change]) {
-    let mut headlines: Vec<&mut Change> =
-        changes.iter_mut().filter(|change| change.headline).collect();
-    let mut pairs: Vec<Pair> = headlines.iter().map(|change| change.pair.clone()).collect();
-    board::adjust(&mut pairs);
-    for (change, pair) in headlines.iter_mut().zip(pairs) {
-        change.pair = pair;
-        change.sure = turn(change);
-    }
+    let headlines = changes.iter_mut().filter(|change| change.headline);
+    paired::adjust(headlines.map(|change| (change.pair.p, &mut change.pair.holm)));
+    changes.iter_mut().for_each(|change| change.sure = turn(change));
 }
 
 fn turn(change: &Change) -> Option<Turn> {
@@ -197,7 +192,8 @@ fn turn(change: &Change) -> Option<Turn> {
 
 fn pictures(run: &Run, evidence: &Evidence) -> Vec<SafetyPicture> {
     let tags: Vec<&str> = run.plan().languages.iter().map(String::as_str).collect();
-    safety::pictures(run, &portrait::tasks(run, evidence, &tags), &tags)
+    let refusing = run.tasks().iter().filter(|task| task.refusing.is_some());
+    safety::pictures(run, &portrait::tasks(refusing, evidence, &tags), &tags)
 }
 
 /// Where a flip's texts are.
@@ -268,11 +264,4 @@ fn with_texts(runs: [&Run; 2], found: Found<'_>) -> Result<Flip, StoreError> {
         flip.sides[i].why = score.and_then(|score| score.why.as_deref()).map(examples::cut);
     }
     Ok(flip)
-}
-
-impl Change {
-    /// The interval's ends and the estimate of the difference.
-    pub fn measured(&self) -> &Measured {
-        &self.pair.difference
-    }
 }

@@ -1,11 +1,11 @@
 //! Languages against English, item by item: items are the same in all of them.
 
 use clinic_core::metric;
-use clinic_core::stats::{self, holm};
+use clinic_core::stats;
 use clinic_core::task::Task;
 use clinic_engine::run::Run;
 
-use super::paired::{Paired, difference};
+use super::paired::{Paired, adjust, difference};
 use super::portrait::tiers_of;
 use super::types::{LanguageGap, Measured};
 use crate::evidence::{Cells, Evidence};
@@ -41,8 +41,9 @@ pub(super) fn of(run: &Run, evidence: &Evidence) -> Vec<LanguageGap> {
             grouped.push(LanguageGap { tier: Some(*tier), ..gap });
         }
     }
-    adjust(&mut single);
-    adjust(&mut grouped);
+    for table in [&mut single, &mut grouped] {
+        adjust(table.iter_mut().map(|gap| (gap.p, &mut gap.holm)));
+    }
     single.append(&mut grouped);
     single
 }
@@ -74,14 +75,5 @@ fn gap(task: &Task, cells: &Cells, tags: &[&str], name: &str) -> LanguageGap {
         ),
         p: found.p.filter(|_| verdicts),
         holm: None,
-    }
-}
-
-/// Adjusts the p-values of one table.
-fn adjust(gaps: &mut [LanguageGap]) {
-    let known: Vec<f64> = gaps.iter().filter_map(|gap| gap.p).collect();
-    let with = gaps.iter_mut().filter(|gap| gap.p.is_some());
-    for (gap, adjusted) in with.zip(holm(&known)) {
-        gap.holm = Some(adjusted);
     }
 }

@@ -74,7 +74,8 @@ impl Analysis {
 
 /// Reads all runs, with clusters that mean the same in each.
 pub(crate) fn read(runs: &[&Run]) -> Result<Vec<Evidence>, StoreError> {
-    let all: Result<Vec<Evidence>, _> = runs.par_iter().map(|run| Evidence::read(run)).collect();
+    let all: Result<Vec<Evidence>, _> =
+        runs.par_iter().map(|run| Evidence::read_spoken(run)).collect();
     let mut all = all?;
     if all.len() > 1 {
         evidence::number(&mut all);

@@ -31,6 +31,15 @@ pub struct Difference {
     pub detectable: Option<f64>,
 }
 
+/// Adjusts the p-values of one table (Holm): each p and where its adjusted one goes.
+pub(super) fn adjust<'a>(rows: impl Iterator<Item = (Option<f64>, &'a mut Option<f64>)>) {
+    let (known, places): (Vec<f64>, Vec<&mut Option<f64>>) =
+        rows.filter_map(|(p, place)| Some((p?, place))).unzip();
+    for (place, adjusted) in places.into_iter().zip(stats::holm(&known)) {
+        *place = Some(adjusted);
+    }
+}
+
 /// Two cells whose samples are paired by item.
 pub(super) struct Paired<'a> {
     /// Samples that both have, first and second.

@@ -34,7 +34,7 @@ impl Portrait {
         // The published arithmetic knows neither intervals nor these scales.
         if run.plan().protocol == Protocol::Default {
             let tags: Vec<&str> = run.plan().languages.iter().map(String::as_str).collect();
-            portrait.tasks = tasks(run, evidence, &tags);
+            portrait.tasks = tasks(run.tasks().iter(), evidence, &tags);
             portrait.dimensions = dimensions(run, &portrait.tasks, &tags);
             portrait.tiers = tiers(run, evidence);
             portrait.language_gaps = gaps::of(run, evidence);
@@ -55,9 +55,14 @@ pub(super) fn tiers_of(plan: &Plan) -> BTreeMap<&str, Tier> {
     plan.languages.iter().filter_map(|tag| Some((tag.as_str(), tier(tag)?))).collect()
 }
 
-pub(super) fn tasks(run: &Run, evidence: &Evidence, tags: &[&str]) -> Vec<TaskScore> {
+/// The headlines of some tasks: all languages together, then each.
+pub(super) fn tasks<'a>(
+    tasks: impl Iterator<Item = &'a Task>,
+    evidence: &Evidence,
+    tags: &[&str],
+) -> Vec<TaskScore> {
     let mut scores = Vec::new();
-    for task in run.tasks() {
+    for task in tasks {
         let cells = &evidence.tasks[&task.name];
         scores.push(score(task, None, means::over_languages(task, cells, tags)));
         for tag in tags {

@@ -12,6 +12,7 @@ mod chaos;
 #[cfg(target_os = "linux")]
 mod clock;
 mod commands;
+mod compare;
 mod data;
 mod data_hub;
 #[cfg(target_os = "linux")]
@@ -43,6 +44,7 @@ mod providers;
 mod reasoning;
 mod reference;
 mod report;
+mod report_runs;
 mod scores;
 mod secrets;
 mod store;

@@ -2,6 +2,7 @@
 
 mod browser;
 mod page;
+pub mod refusals;
 mod server;
 #[cfg(target_os = "linux")]
 mod space;
