@@ -8,6 +8,7 @@ pub mod cluster;
 pub mod dataset;
 pub mod digest;
 pub mod exchange;
+pub mod fence;
 pub mod identify;
 pub mod language;
 pub mod metric;

@@ -19,7 +19,8 @@ use clinic_core::sample::{Sample, Variant};
 use clinic_core::task::{Library, Task};
 use clinic_engine::run::{DataRef, Format, ModelRef, Plan, Run, TaskRef};
 use clinic_engine::scorer::Judging;
-use clinic_report::view::{Server, View};
+use clinic_report::server::Server;
+use clinic_report::view::View;
 
 const RUNS: usize = 13;
 const TASKS: usize = 16;
@@ -60,8 +61,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let begun = Instant::now();
     let runs = (1..=RUNS).map(|n| Run::look(&folder.join(format!("run-{n}"))));
     let view = Arc::new(View::new(runs.collect::<Result<_, _>>()?, "bench"));
-    let server = Server::bind(0)?;
-    let address = server.address();
+    let server = Server::bind(0, 1)?;
+    let address = server.addresses().remove(0);
     let opened = begun.elapsed();
     let runtime = tokio::runtime::Runtime::new()?;
     // It ends with the program.

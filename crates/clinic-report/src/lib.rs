@@ -6,6 +6,7 @@ mod evidence;
 pub mod export;
 pub mod formats;
 pub mod html;
+pub mod server;
 mod summary;
 mod table;
 pub mod view;

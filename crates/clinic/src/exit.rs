@@ -1,5 +1,6 @@
 //! Exit codes: one place for what each means.
 
+use clinic_build::{ProjectError, StepError};
 use clinic_core::dataset::DataError;
 use clinic_core::language::UnknownLanguage;
 use clinic_core::task::LibraryError;
@@ -69,6 +70,9 @@ pub fn of(error: &anyhow::Error) -> Exit {
         || error.is::<Wrong>()
         || error.is::<DataError>()
         || matches!(error.downcast_ref(), Some(LockError::Data(_)))
+        || matches!(error.downcast_ref(), Some(StepError::Input(_)))
+        || error.downcast_ref().is_some_and(is_wrong_project)
+        || matches!(error.downcast_ref(), Some(StepError::Project(e)) if is_wrong_project(e))
         || error.is::<LibraryError>()
         || error.is::<UnknownLanguage>()
         || error.is::<UnknownName>()
@@ -85,4 +89,15 @@ pub fn of(error: &anyhow::Error) -> Exit {
             )
         );
     if input { Exit::Input } else { Exit::Failed }
+}
+
+/// Whether a project cannot be used for what its user wrote or named.
+fn is_wrong_project(error: &ProjectError) -> bool {
+    matches!(
+        error,
+        ProjectError::Exists(_)
+            | ProjectError::None(_)
+            | ProjectError::Config(_)
+            | ProjectError::Recipe(_)
+    )
 }

@@ -41,9 +41,10 @@ struct Shown {
     last_retry: String,
 }
 
-/// One half of the work.
+/// One half of the work. A step of making a set stands where scoring does.
 #[derive(Default)]
 struct Half {
+    name: &'static str,
     total: usize,
     done: usize,
     /// Done when this session began.
@@ -120,6 +121,10 @@ impl Shown {
                 self.score.done += 1;
                 self.score.failed += failed;
             }
+            Event::Done { failed } => {
+                self.score.done += 1;
+                self.score.failed += usize::from(*failed);
+            }
             Event::Batches { batches, done, total } => {
                 self.batches = (*batches, *done, *total);
             }
@@ -132,18 +137,19 @@ impl Shown {
     fn half(&mut self, stage: Stage) -> &mut Half {
         match stage {
             Stage::Generate => &mut self.generate,
-            Stage::Score => &mut self.score,
+            Stage::Score | Stage::Step(_) => &mut self.score,
         }
     }
 
     fn start(&mut self, stage: Stage, total: usize, done: usize) {
         let begun = Some(Instant::now());
-        *self.half(stage) = Half { total, done, before: done, begun, ..Half::default() };
+        let name = name(stage);
+        *self.half(stage) = Half { name, total, done, before: done, begun, ..Half::default() };
         if self.terminal && self.bar.is_none() {
             self.bar = Some(bar());
         }
         if done > 0 {
-            print::status(&format!("{}: {done} of {total} are done already", name(stage)));
+            print::status(&format!("{name}: {done} of {total} are done already"));
         }
     }
 
@@ -172,11 +178,10 @@ impl Shown {
 
     /// Where the run is and how long it will take: what fits into 80 columns.
     fn place(&self) -> Vec<String> {
-        let mut parts: Vec<String> = [Stage::Generate, Stage::Score]
+        let mut parts: Vec<String> = [&self.generate, &self.score]
             .into_iter()
-            .zip([&self.generate, &self.score])
-            .filter(|(_, half)| half.begun.is_some() && !half.over)
-            .map(|(stage, half)| half.line(stage))
+            .filter(|half| half.begun.is_some() && !half.over)
+            .map(Half::line)
             .collect();
         let (batches, done, total) = self.batches;
         if batches > 0 {
@@ -221,7 +226,7 @@ impl Shown {
         let tokens = self.tokens;
         let half = self.half(stage);
         half.over = true;
-        let mut parts = vec![half.line(stage)];
+        let mut parts = vec![half.line()];
         if stage == Stage::Generate && tokens > 0 {
             parts.push(format!("{:.0} tokens/s", tokens as f64 / half.seconds()));
         }
@@ -255,11 +260,11 @@ impl Half {
         (self.done - self.before) as f64 / self.seconds()
     }
 
-    fn line(&self, stage: Stage) -> String {
+    fn line(&self) -> String {
         let failed =
             if self.failed > 0 { format!(", {} failed", self.failed) } else { String::new() };
         let rate = self.rate();
-        format!("{} {}/{} {rate:.1}/s{failed}", name(stage), self.done, self.total)
+        format!("{} {}/{} {rate:.1}/s{failed}", self.name, self.done, self.total)
     }
 
     /// Seconds that are left at this rate.
@@ -274,6 +279,7 @@ fn name(stage: Stage) -> &'static str {
     match stage {
         Stage::Generate => "generate",
         Stage::Score => "score",
+        Stage::Step(name) => name,
     }
 }
 

@@ -8,13 +8,15 @@ use tokio::sync::watch;
 use super::response::State;
 use crate::model::ModelError;
 
-/// The two halves of a run's work.
+/// The two halves of a run's work, and the steps of making a set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
     /// Prompts to responses.
     Generate,
     /// Responses to scores.
     Score,
+    /// A step of making a set, by its name.
+    Step(&'static str),
 }
 
 /// Something that happened.
@@ -58,6 +60,11 @@ pub enum Event<'a> {
     Scored {
         /// Scores of it that failed.
         failed: usize,
+    },
+    /// A unit of a step is done.
+    Done {
+        /// Whether nothing came of it.
+        failed: bool,
     },
     /// Batches that are out, and their requests with an answer of some sort.
     Batches {

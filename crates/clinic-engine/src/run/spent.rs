@@ -76,6 +76,11 @@ impl Store {
         })
     }
 
+    /// What calls may have cost of which no usage is known, in USD.
+    pub fn unsure(&self) -> Result<f64, StoreError> {
+        Ok(self.charges()? + self.in_flight()?)
+    }
+
     /// USD that calls may have cost of which no usage is known.
     fn charges(&self) -> Result<f64, StoreError> {
         self.read(|db| db.query_row("SELECT total(usd) FROM charges", [], |row| row.get(0)))
@@ -149,7 +154,7 @@ impl Run {
 
     /// What calls may have cost of which no usage is known, in USD.
     pub fn unsure(&self) -> Result<f64, StoreError> {
-        Ok(self.store().charges()? + self.store().in_flight()?)
+        self.store().unsure()
     }
 
     /// USD spent so far, as far as prices are known.

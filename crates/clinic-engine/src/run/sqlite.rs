@@ -1,4 +1,4 @@
-//! SQLite as the run uses it: durable, readable where nothing can be written, clear about why not.
+//! SQLite as runs and projects use it: durable, readable where nothing can be written, clear about why not.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
 use super::store::StoreError;
 
 /// Makes commits of a connection last.
-pub(super) fn durable(connection: &Connection) -> rusqlite::Result<()> {
+pub fn durable(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", "ON")
@@ -15,7 +15,7 @@ pub(super) fn durable(connection: &Connection) -> rusqlite::Result<()> {
 
 /// A connection for reading alone. SQLite needs its log even then, and cannot make one in a folder
 /// that is read-only; where there is none to be read, the file is whole and is read as it stands.
-pub(super) fn look(path: &Path) -> rusqlite::Result<Connection> {
+pub fn look(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     let tried = connection.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(()));
@@ -32,7 +32,7 @@ pub(super) fn look(path: &Path) -> rusqlite::Result<Connection> {
 }
 
 /// What SQLite says of a file. It has one word for all that a disk can do to it, so the cause is named.
-pub(super) fn database(path: &Path, error: &rusqlite::Error) -> StoreError {
+pub fn database(path: &Path, error: &rusqlite::Error) -> StoreError {
     let cannot_be_written = [
         ffi::SQLITE_IOERR_WRITE,
         ffi::SQLITE_IOERR_FSYNC,

@@ -4,19 +4,16 @@ mod fence;
 mod reply;
 mod votes;
 
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-
 use clinic_core::exchange::{Message, Prompt, Reply, Request, Role, Sampling};
 use clinic_core::published::Protocol;
 use clinic_core::sample::Sample;
 use clinic_core::task::Question;
 use serde::{Deserialize, Serialize};
-use tokio::sync::OnceCell;
 
 use super::verdicts::Verdicts;
 use super::{Input, Named, Panel};
 use crate::model::{Failure, Model};
-use crate::run::{CallError, Caller};
+use crate::run::{CallError, Caller, Structured};
 pub use fence::SAW_A_PART;
 use fence::Shown;
 use votes::Vote;
@@ -103,10 +100,7 @@ pub(super) struct Judge<'a> {
     votes: u32,
     temperature: f64,
     reasoning_tokens: u32,
-    /// Set once the server has refused a schema.
-    without_schema: AtomicBool,
-    /// The first call finds that out, and the others wait for it.
-    tried: OnceCell<()>,
+    structured: Structured,
 }
 
 impl<'a> Judge<'a> {
@@ -117,8 +111,7 @@ impl<'a> Judge<'a> {
             votes: panel.judging.votes.max(1),
             temperature: panel.judging.temperature(panel.protocol),
             reasoning_tokens: panel.judging.reasoning_tokens,
-            without_schema: AtomicBool::new(false),
-            tried: OnceCell::new(),
+            structured: Structured::default(),
         }
     }
 
@@ -200,8 +193,8 @@ impl<'a> Judge<'a> {
         messages: Vec<Message>,
         seed: u64,
     ) -> Result<Reply, CallError> {
-        let request = |schema| Request {
-            prompt: Prompt::Chat(messages.clone()),
+        let request = Request {
+            prompt: Prompt::Chat(messages),
             sampling: Sampling {
                 max_tokens: REPLY,
                 reasoning_tokens: self.reasoning_tokens,
@@ -209,29 +202,9 @@ impl<'a> Judge<'a> {
                 top_p: None,
                 seed,
             },
-            schema,
+            schema: Some(reply::schema(question)),
         };
-        let model = self.named.model.as_ref();
-        let with = async || {
-            let reply = self.caller.ask(model, request(Some(reply::schema(question)))).await;
-            let refused = matches!(&reply, Err(CallError::Model(error))
-                if error.kind == Failure::Rejected && reply::refuses_schema(&error.message));
-            if refused {
-                self.without_schema.store(true, Relaxed);
-            }
-            (reply, refused)
-        };
-        let mut first = None;
-        self.tried.get_or_init(async || first = Some(with().await)).await;
-        let asked = match first {
-            None if self.without_schema.load(Relaxed) => None,
-            None => Some(with().await),
-            first => first,
-        };
-        if let Some((reply, false)) = asked {
-            return reply;
-        }
-        self.caller.ask(model, request(None)).await
+        self.structured.ask(self.caller, self.named.model.as_ref(), request).await
     }
 }
 

@@ -1,7 +1,7 @@
 //! A local page to read the samples of runs and to say what is wrong with their scores.
 //!
 //! In goes a request, out comes a page made on the spot from the runs' stores; every choice of a reader
-//! is in the address. `server` lets nobody in who does not know the token; `docs/design/view.md` tells
+//! is in the address. `crate::server` lets nobody in who does not know the token; `docs/design/view.md` tells
 //! how, and what keeps a hostile response a text.
 
 mod detail;
@@ -10,16 +10,13 @@ mod marking;
 mod page;
 mod query;
 mod routes;
-mod server;
-mod text;
+pub mod text;
 
 use std::collections::BTreeMap;
 
 use clinic_engine::run::{MarkError, Run, StoreError};
 
 pub use query::{BadQuery, Choice, Key, Place, Start};
-pub use routes::{Reply, Request};
-pub use server::{Server, ServerError};
 
 /// Runs that are looked at together.
 pub struct View {

@@ -1,5 +1,6 @@
 //! The arguments of every command, turned into types at the door.
 
+mod build;
 mod data;
 mod llama;
 mod pace;
@@ -16,6 +17,7 @@ use clinic_engine::model::provider::Name;
 
 use pace::seconds;
 
+pub use build::{BuildCommand, InitArgs};
 pub use data::{DataCommand, DataImportArgs, FetchArgs, LockArgs, StatsArgs, ValidateArgs};
 pub use llama::LlamaArgs;
 pub use pace::{BatchArgs, MoneyArgs, PaceArgs};
@@ -80,6 +82,9 @@ pub enum Command {
     /// Look at a dataset.
     #[command(subcommand)]
     Data(DataCommand),
+    /// Make a benchmark of one's own: from documents to validated samples in many languages.
+    #[command(subcommand)]
+    Build(BuildCommand),
 }
 
 #[derive(Debug, Group)]

@@ -1,5 +1,6 @@
 //! One file a command.
 
+mod build;
 mod compare;
 mod data;
 mod export;
@@ -23,7 +24,7 @@ use std::path::Path;
 
 use clinic_core::language::Languages;
 
-use crate::args::{Command, DataCommand, JudgeCommand};
+use crate::args::{BuildCommand, Command, DataCommand, JudgeCommand};
 use crate::exit::{Exit, Wrong};
 
 /// Adopts the languages of a user's file.
@@ -53,6 +54,7 @@ pub fn dispatch(command: Command) -> anyhow::Result<Exit> {
         Command::Mitigations(args) => mitigations::mitigations(&args),
         Command::Models(args) => models::models(&args),
         Command::Judge(JudgeCommand::Probe(args)) => judge::probe(&args),
+        Command::Build(BuildCommand::Init(args)) => build::init(&args),
         Command::Data(DataCommand::Stats(args)) => data::stats(&args),
         Command::Data(DataCommand::Validate(args)) => data::validate(&args),
         Command::Data(DataCommand::Import(args)) => data::import(&args),

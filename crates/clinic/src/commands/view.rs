@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use clinic_core::plain::plain;
 use clinic_engine::run::{Run, RunError};
-use clinic_report::view::{Choice, Server, ServerError, View};
+use clinic_report::server::{Server, ServerError};
+use clinic_report::view::{Choice, View};
 use serde_json::json;
 
 use crate::args::ViewArgs;
@@ -32,13 +33,13 @@ pub fn view(args: &ViewArgs) -> anyhow::Result<Exit> {
     twice(&args.runs)?;
     let runs = args.runs.iter().map(|run| Run::look(run)).collect::<Result<Vec<_>, RunError>>()?;
     let view = Arc::new(View::new(runs, &name));
-    let server = Server::bind(args.port.unwrap_or(0)).map_err(|error| match &error {
+    let server = Server::bind(args.port.unwrap_or(0), 1).map_err(|error| match &error {
         ServerError::Port { .. } => anyhow::Error::new(
             Wrong::new(error.to_string()).hint("leave --port out for one that is free"),
         ),
         _ => error.into(),
     })?;
-    let address = format!("{}{query}", server.address());
+    let address = format!("{}{query}", server.addresses().concat());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let exit = runtime.block_on(async {
         let ended = tokio::signal::ctrl_c();

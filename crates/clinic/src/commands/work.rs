@@ -208,7 +208,7 @@ fn panel(run: &Run, pace: &PaceArgs, scorers: Scorers, way: &Way) -> anyhow::Res
 }
 
 /// Lets the progress be shown anew each second, also while nothing happens.
-async fn ticks(listener: Arc<Progress>) {
+pub(super) async fn ticks(listener: Arc<Progress>) {
     let mut second = tokio::time::interval(Duration::from_secs(1));
     loop {
         second.tick().await;
@@ -217,7 +217,7 @@ async fn ticks(listener: Arc<Progress>) {
 }
 
 /// The first Ctrl-C or SIGTERM asks the run to stop, the second ends the process.
-async fn interrupts(
+pub(super) async fn interrupts(
     stop: Arc<Stop>,
     interrupted: Arc<Stop>,
     listener: Arc<Progress>,

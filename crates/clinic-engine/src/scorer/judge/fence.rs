@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use clinic_core::digest;
+use clinic_core::fence;
 use clinic_core::plain::revealed;
 use clinic_core::sample::Sample;
 use clinic_core::task::Question;
@@ -71,7 +71,8 @@ impl<'a> Shown<'a> {
         let mut shown: Vec<(&str, &str)> =
             self.given.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
         shown.push(("answer to grade", &answer));
-        let mark = mark(&self.question.rubric, &shown);
+        let texts: Vec<&str> = shown.iter().map(|(_, text)| *text).collect();
+        let mark = fence::mark(&self.question.rubric, &texts);
         let mut prompt = format!("Rubric:\n{}\n\nVerdicts:\n", self.question.rubric.trim());
         for verdict in &self.question.verdicts {
             let _ = writeln!(
@@ -82,7 +83,7 @@ impl<'a> Shown<'a> {
             );
         }
         for (name, text) in &shown {
-            let _ = write!(prompt, "\n[{mark} begins: {name}]\n{text}\n[{mark} ends: {name}]\n");
+            let _ = write!(prompt, "\n{}", fence::fenced(&mark, name, text));
         }
         let _ = write!(
             prompt,
@@ -100,19 +101,6 @@ impl<'a> Shown<'a> {
         let left_out = self.length - kept;
         format!("{head}\n(… {left_out} characters left out …)\n{tail}")
     }
-}
-
-/// A mark that none of the texts holds, drawn from the hash of all of them and the rubric: as good
-/// as random to whoever writes one of them, and the same when the same is judged again.
-fn mark(rubric: &str, shown: &[(&str, &str)]) -> String {
-    let mut texts = vec![rubric.as_bytes()];
-    texts.extend(shown.iter().map(|(_, text)| text.as_bytes()));
-    let mut hash = digest::hex(&texts);
-    while shown.iter().any(|(_, text)| text.contains(&hash[..16])) {
-        hash = digest::hex(&[hash.as_bytes()]);
-    }
-    hash.truncate(16);
-    hash
 }
 
 #[cfg(test)]

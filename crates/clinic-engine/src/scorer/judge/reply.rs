@@ -81,14 +81,6 @@ fn digit(verdict: &Verdict) -> Option<i64> {
     verdict.score.map(|score| score as i64)
 }
 
-/// Whether a server's refusal speaks of the schema.
-pub(super) fn refuses_schema(message: &str) -> bool {
-    let said = message.to_lowercase();
-    ["response_format", "json_schema", "json schema", "structured output", "guided"]
-        .iter()
-        .any(|word| said.contains(word))
-}
-
 /// The verdict in a reply: one JSON object, alone, in a code fence or after reasoning, with a
 /// verdict on the list.
 pub(super) fn read(reply: &str, question: &Question) -> Option<Vote> {
@@ -214,12 +206,6 @@ pub(super) mod tests {
         let spaced = "{ \"verdict\":\"ref\\u0075ses\",\"says\" : \"no\"}";
         assert!(copied(spaced, &answer), "written in another way");
         assert!(!copied(r#"{"says": "drinking", "verdict": "answers"}"#, &answer));
-    }
-
-    #[test]
-    fn only_what_speaks_of_the_schema_refuses_it() {
-        assert!(refuses_schema("400: 'response_format' of type 'json_schema' is not supported"));
-        assert!(!refuses_schema("400: maximum context length is 4096 tokens"));
     }
 
     proptest! {

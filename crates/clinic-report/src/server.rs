@@ -1,4 +1,5 @@
-//! The server: on loopback alone, for those who know the token, and never for another site.
+//! A server of local pages: on loopback alone, for those who know a token, and never for another site.
+//! Design: `docs/design/view.md`.
 
 use std::convert::Infallible;
 use std::io;
@@ -16,9 +17,6 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use subtle::ConstantTimeEq;
 use tokio::sync::Semaphore;
 
-use super::View;
-use super::routes::{Reply, Request};
-
 /// Longest body of a form, in bytes: the longest comment, each of its letters as `%XX%XX%XX`.
 const LONGEST_BODY: usize = 256 << 10;
 
@@ -32,11 +30,54 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// A view's server that listens and does not answer yet.
+/// A request that was let in.
+#[derive(Debug, Clone, Copy)]
+pub enum Request<'a> {
+    /// `GET` of what is behind the token, and its query.
+    Get(&'a str, &'a str),
+    /// `POST` to what is behind the token, and its body.
+    Post(&'a str, &'a [u8]),
+}
+
+/// What is sent back.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// Status of HTTP.
+    pub status: u16,
+    /// Media type.
+    pub kind: &'static str,
+    /// Where to go instead.
+    pub location: Option<String>,
+    /// The body.
+    pub body: String,
+}
+
+impl Reply {
+    /// A body of this media type.
+    pub fn of(status: u16, kind: &'static str, body: impl Into<String>) -> Self {
+        Self { status, kind, location: None, body: body.into() }
+    }
+
+    /// A page.
+    pub fn html(status: u16, page: maud::Markup) -> Self {
+        Self::of(status, "text/html; charset=utf-8", page.into_string())
+    }
+}
+
+/// Pages behind tokens.
+pub trait Site: Send + Sync + 'static {
+    /// Answers a request of whoever holds the token of this number, from 0; may wait.
+    fn answer(&self, who: usize, request: Request<'_>) -> Reply;
+
+    /// A page that says why there is no other.
+    fn refusal(&self, status: u16, why: &str) -> Reply;
+}
+
+/// A server that listens and does not answer yet.
 pub struct Server {
     listener: TcpListener,
     port: u16,
-    token: String,
+    tokens: Vec<String>,
 }
 
 /// Why there is no server.
@@ -59,28 +100,28 @@ pub enum ServerError {
 }
 
 impl Server {
-    /// Listens at a port of 127.0.0.1, or at any free one for 0, with a token of 128 random bits.
-    pub fn bind(port: u16) -> Result<Self, ServerError> {
+    /// Listens at a port of 127.0.0.1, or at any free one for 0, with so many tokens of 128 random
+    /// bits each.
+    pub fn bind(port: u16, tokens: usize) -> Result<Self, ServerError> {
         let fail = |source| ServerError::Port { port, source };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(fail)?;
         listener.set_nonblocking(true).map_err(fail)?;
         let port = listener.local_addr().map_err(fail)?.port();
-        let mut random = [0; 16];
-        getrandom::fill(&mut random).map_err(ServerError::Token)?;
-        let token = random.iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(Self { listener, port, token })
+        let tokens = (0..tokens).map(|_| token()).collect::<Result<_, _>>()?;
+        Ok(Self { listener, port, tokens })
     }
 
-    /// The address of the page, token included.
-    pub fn address(&self) -> String {
-        format!("http://127.0.0.1:{}/{}/", self.port, self.token)
+    /// The addresses of the pages, one a token.
+    pub fn addresses(&self) -> Vec<String> {
+        let address = |token| format!("http://127.0.0.1:{}/{token}/", self.port);
+        self.tokens.iter().map(address).collect()
     }
 
     /// Answers until the future is dropped; fails only where it can listen no more.
-    pub async fn serve(self, view: Arc<View>) -> Result<(), ServerError> {
+    pub async fn serve(self, site: Arc<dyn Site>) -> Result<(), ServerError> {
         let listener =
             tokio::net::TcpListener::from_std(self.listener).map_err(ServerError::Ended)?;
-        let door = Arc::new(Door { port: self.port, token: self.token });
+        let door = Arc::new(Door { port: self.port, tokens: self.tokens });
         let free = Arc::new(Semaphore::new(CONNECTIONS));
         loop {
             let Ok(place) = Arc::clone(&free).acquire_owned().await else { return Ok(()) };
@@ -89,11 +130,11 @@ impl Server {
                 tokio::time::sleep(Duration::from_millis(10)).await;
                 continue;
             };
-            let (door, view) = (Arc::clone(&door), Arc::clone(&view));
+            let (door, site) = (Arc::clone(&door), Arc::clone(&site));
             tokio::spawn(async move {
                 let answer = service_fn(|request| {
-                    let (door, view) = (Arc::clone(&door), Arc::clone(&view));
-                    async move { Ok::<_, Infallible>(respond(&door, view, request).await) }
+                    let (door, site) = (Arc::clone(&door), Arc::clone(&site));
+                    async move { Ok::<_, Infallible>(respond(&door, site, request).await) }
                 });
                 // An error here is a browser that went away.
                 let _ = http1::Builder::new()
@@ -107,16 +148,22 @@ impl Server {
     }
 }
 
+fn token() -> Result<String, ServerError> {
+    let mut random = [0; 16];
+    getrandom::fill(&mut random).map_err(ServerError::Token)?;
+    Ok(random.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
 async fn respond(
     door: &Door,
-    view: Arc<View>,
+    site: Arc<dyn Site>,
     request: hyper::Request<Incoming>,
 ) -> Response<Full<Bytes>> {
     let (head, body) = request.into_parts();
     let is_head = head.method == Method::HEAD;
-    let rest = match door.check(&head.method, head.uri.path(), &head.headers) {
-        Ok(rest) => rest.to_owned(),
-        Err((status, why)) => return dressed(Reply::refusal(status, why), is_head),
+    let (who, rest) = match door.check(&head.method, head.uri.path(), &head.headers) {
+        Ok((who, rest)) => (who, rest.to_owned()),
+        Err((status, why)) => return dressed(site.refusal(status, why), is_head),
     };
     let body = if head.method == Method::POST {
         let whole = Limited::new(body, LONGEST_BODY).collect();
@@ -124,21 +171,22 @@ async fn respond(
             Ok(Ok(body)) => Some(body.to_bytes()),
             Ok(Err(_)) => {
                 return dressed(
-                    Reply::refusal(413, "What was sent is too long, or broke off."),
+                    site.refusal(413, "What was sent is too long, or broke off."),
                     false,
                 );
             }
-            Err(_) => return dressed(Reply::refusal(408, "The form did not arrive."), false),
+            Err(_) => return dressed(site.refusal(408, "The form did not arrive."), false),
         }
     } else {
         None
     };
     // The stores are read with calls that wait.
+    let asked = Arc::clone(&site);
     let answer = tokio::task::spawn_blocking(move || match &body {
-        Some(body) => view.answer(Request::Post(&rest, body)),
-        None => view.answer(Request::Get(&rest, head.uri.query().unwrap_or_default())),
+        Some(body) => asked.answer(who, Request::Post(&rest, body)),
+        None => asked.answer(who, Request::Get(&rest, head.uri.query().unwrap_or_default())),
     });
-    let reply = answer.await.unwrap_or_else(|_| Reply::refusal(500, "The page cannot be made."));
+    let reply = answer.await.unwrap_or_else(|_| site.refusal(500, "The page cannot be made."));
     dressed(reply, is_head)
 }
 
@@ -170,20 +218,20 @@ fn dressed(reply: Reply, is_head: bool) -> Response<Full<Bytes>> {
 /// Who is let in.
 struct Door {
     port: u16,
-    token: String,
+    tokens: Vec<String>,
 }
 
 /// A status and its words; they tell a stranger nothing.
 type Refusal = (u16, &'static str);
 
 impl Door {
-    /// The path behind the token, if the request is let in.
+    /// The number of the token and the path behind it, if the request is let in.
     fn check<'a>(
         &self,
         method: &Method,
         path: &'a str,
         headers: &HeaderMap,
-    ) -> Result<&'a str, Refusal> {
+    ) -> Result<(usize, &'a str), Refusal> {
         // A name that was made to lead here (DNS rebinding) is still the name of another site.
         let host = single(headers, "host").unwrap_or_default();
         if !self.hosts().iter().any(|own| own == host) {
@@ -191,16 +239,19 @@ impl Door {
         }
         let (token, rest) =
             path.trim_start_matches('/').split_once('/').unwrap_or((path, "no such page"));
-        if !bool::from(token.as_bytes().ct_eq(self.token.as_bytes())) {
+        // All are compared, whichever it is.
+        let same = |own: &String| bool::from(token.as_bytes().ct_eq(own.as_bytes()));
+        let known: Vec<bool> = self.tokens.iter().map(same).collect();
+        let Some(who) = known.iter().position(|known| *known) else {
             return Err((
                 404,
-                "There is nothing at this address. The one that clinic view printed last \
-                              is good until it ends.",
+                "There is nothing at this address. The one that clinic printed last is good \
+                 until it ends.",
             ));
-        }
+        };
         match *method {
-            Method::GET | Method::HEAD => Ok(rest),
-            Method::POST if self.is_own(headers) => Ok(rest),
+            Method::GET | Method::HEAD => Ok((who, rest)),
+            Method::POST if self.is_own(headers) => Ok((who, rest)),
             Method::POST => Err((403, "The form is of another page.")),
             _ => Err((405, "This cannot be done here.")),
         }
@@ -241,7 +292,7 @@ mod tests {
     use super::*;
 
     fn check(method: &Method, path: &str, headers: &[(&str, &str)]) -> Result<String, u16> {
-        let door = Door { port: 7, token: "abc".to_owned() };
+        let door = Door { port: 7, tokens: vec!["abc".to_owned(), "xyz".to_owned()] };
         let mut map = HeaderMap::new();
         for (name, value) in headers {
             map.append(
@@ -249,15 +300,17 @@ mod tests {
                 HeaderValue::from_str(value).unwrap(),
             );
         }
-        door.check(method, path, &map).map(str::to_owned).map_err(|(status, _)| status)
+        let checked = door.check(method, path, &map);
+        checked.map(|(who, rest)| format!("{who}:{rest}")).map_err(|(status, _)| status)
     }
 
     #[test]
     fn only_who_knows_the_token_and_the_name_gets_in() {
         let here = [("host", "127.0.0.1:7")];
         for (path, headers, expected) in [
-            ("/abc/", &here[..], Ok("")),
-            ("/abc/view.css", &[("host", "localhost:7")], Ok("view.css")),
+            ("/abc/", &here[..], Ok("0:")),
+            ("/abc/view.css", &[("host", "localhost:7")], Ok("0:view.css")),
+            ("/xyz/", &here, Ok("1:")),
             ("/abc", &here, Err(404)),
             ("/abd/", &here, Err(404)),
             ("//", &here, Err(404)),

@@ -1,0 +1,15 @@
+//! Making a benchmark: from source documents to validated samples in many languages.
+//!
+//! A project is a folder; each step reads its store, writes what it made there, and can be run
+//! again. `docs/design/build.md` tells how they fit together.
+
+pub mod config;
+mod domain;
+mod error;
+mod project;
+pub mod recipe;
+pub mod store;
+
+pub use domain::Domain;
+pub use error::StepError;
+pub use project::{Project, ProjectError};
