@@ -1,7 +1,7 @@
 //! The folder of a project: `build.toml`, `build.sqlite`, `calls.sqlite`.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -21,11 +21,8 @@ const LOCK: &str = "build.lock";
 /// A project that has been made.
 pub struct Project {
     folder: PathBuf,
-    config: Config,
     text: String,
-    languages: Vec<&'static Language>,
-    tasks: Vec<Task>,
-    recipes: Recipes,
+    plan: Plan,
     store: Store,
     /// Held until the project is dropped; those who only read or rate hold none.
     _lock: Option<File>,
@@ -45,6 +42,10 @@ pub enum ProjectError {
     /// The folder holds a project already.
     #[error("{} holds a project already; name another folder", .0.display())]
     Exists(PathBuf),
+    /// `build.toml` is gone from a project.
+    #[error("{}: {STORE} holds documents, and {CONFIG} is gone; put it back, or name another folder",
+        .0.display())]
+    Headless(PathBuf),
     /// The folder holds no project.
     #[error("{} holds no project: there is no {CONFIG} in it; make one with `clinic build init`",
         .0.display())]
@@ -66,22 +67,21 @@ pub enum ProjectError {
 impl Project {
     /// Makes a project with this `build.toml` in a folder that holds none.
     pub fn create(folder: &Path, config: &str) -> Result<Self, ProjectError> {
-        let io = io(folder);
-        fs::create_dir_all(folder).map_err(io)?;
         let file = folder.join(CONFIG);
-        if file.exists() || folder.join(STORE).exists() {
+        Plan::read(folder, config)?;
+        fs::create_dir_all(folder).map_err(io(folder))?;
+        let lock = lock(folder)?;
+        if file.exists() {
             return Err(ProjectError::Exists(folder.to_owned()));
         }
-        Config::parse(&file, config)?;
-        let _lock = lock(folder)?;
+        clear(folder)?;
         Store::create(&folder.join(STORE))?;
         run::Store::create(&folder.join(CALLS), &[], &[], &[])?;
         // Last: a folder without it holds no project, only what a crash left.
         let mut new =
-            OpenOptions::new().write(true).create_new(true).open(&file).map_err(self::io(&file))?;
-        io::Write::write_all(&mut new, config.as_bytes()).map_err(self::io(&file))?;
-        new.sync_all().map_err(self::io(&file))?;
-        drop(_lock);
+            OpenOptions::new().write(true).create_new(true).open(&file).map_err(io(&file))?;
+        new.write_all(config.as_bytes()).and_then(|()| new.sync_all()).map_err(io(&file))?;
+        drop(lock);
         Self::look(folder)
     }
 
@@ -102,15 +102,10 @@ impl Project {
     fn with(folder: &Path, lock: Option<File>) -> Result<Self, ProjectError> {
         let file = folder.join(CONFIG);
         let text = fs::read_to_string(&file).map_err(io(&file))?;
-        let config = Config::parse(&file, &text)?;
-        let wrong = |problem| ConfigError { file: file.clone(), problem };
-        let languages = config.languages().map_err(wrong)?;
-        let tasks = config.tasks(folder).map_err(wrong)?;
-        let own = config.recipes_dir.as_ref().map(|recipes| folder.join(recipes));
-        let recipes = Recipes::load(own.as_deref(), &tasks)?;
+        let plan = Plan::read(folder, &text)?;
         let store = Store::open(&folder.join(STORE))?;
         let folder = folder.to_owned();
-        Ok(Self { folder, config, text, languages, tasks, recipes, store, _lock: lock })
+        Ok(Self { folder, text, plan, store, _lock: lock })
     }
 
     /// The folder.
@@ -120,7 +115,7 @@ impl Project {
 
     /// What `build.toml` says.
     pub fn config(&self) -> &Config {
-        &self.config
+        &self.plan.config
     }
 
     /// `build.toml` as it stands.
@@ -130,17 +125,17 @@ impl Project {
 
     /// The languages, English first.
     pub fn languages(&self) -> &[&'static Language] {
-        &self.languages
+        &self.plan.languages
     }
 
     /// The tasks, in the library's order.
     pub fn tasks(&self) -> &[Task] {
-        &self.tasks
+        &self.plan.tasks
     }
 
     /// The recipe of a task; each of the project's tasks has one.
     pub fn recipe(&self, task: &str) -> &Recipe {
-        self.recipes.of(task)
+        self.plan.recipes.of(task)
     }
 
     /// The store.
@@ -167,8 +162,52 @@ impl Project {
     }
 }
 
+/// `build.toml` and all that it names.
+struct Plan {
+    config: Config,
+    languages: Vec<&'static Language>,
+    tasks: Vec<Task>,
+    recipes: Recipes,
+}
+
+impl Plan {
+    fn read(folder: &Path, text: &str) -> Result<Self, ProjectError> {
+        let file = folder.join(CONFIG);
+        let config = Config::parse(&file, text)?;
+        let wrong = |problem| ConfigError { file: file.clone(), problem };
+        let languages = config.languages().map_err(wrong)?;
+        let tasks = config.tasks(folder).map_err(wrong)?;
+        let own = config.recipes_dir.as_ref().map(|recipes| folder.join(recipes));
+        let recipes = Recipes::load(own.as_deref(), &tasks)?;
+        Ok(Self { config, languages, tasks, recipes })
+    }
+}
+
 fn io(path: &Path) -> impl Fn(io::Error) -> ProjectError {
     move |source| ProjectError::Io { path: path.to_owned(), source }
+}
+
+/// Takes away the stores that a crash left before there was a project.
+fn clear(folder: &Path) -> Result<(), ProjectError> {
+    let store = folder.join(STORE);
+    let holds = match Store::open(&store).and_then(|store| store.count_documents()) {
+        Ok(counts) => !counts.is_empty(),
+        // A crash may leave a file without tables; what cannot be read otherwise may hold all.
+        Err(error) => store.exists() && !error.to_string().contains("no such table"),
+    };
+    if holds {
+        return Err(ProjectError::Headless(folder.to_owned()));
+    }
+    for name in [STORE, CALLS] {
+        for ending in ["", "-wal", "-shm"] {
+            let path = folder.join(format!("{name}{ending}"));
+            match fs::remove_file(&path) {
+                Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(io(&path)(e)),
+                _ => {}
+            }
+        }
+    }
+    Ok(())
 }
 
 fn is_project(folder: &Path) -> Result<(), ProjectError> {

@@ -96,6 +96,7 @@ fn is_wrong_project(error: &ProjectError) -> bool {
     matches!(
         error,
         ProjectError::Exists(_)
+            | ProjectError::Headless(_)
             | ProjectError::None(_)
             | ProjectError::Config(_)
             | ProjectError::Recipe(_)
