@@ -3,9 +3,10 @@
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use rayon::prelude::*;
+use statrs::distribution::{ContinuousCDF, Normal};
 
-use super::Interval;
 pub use super::columns::{Means, Totals, means};
+use super::{Interval, Z, mean, normal_quantile};
 
 /// Percentile bootstrap of a statistic over resampled indices (Efron & Tibshirani 1993, ch. 13).
 ///
@@ -75,6 +76,32 @@ pub fn percentile(
     between(replicates, (1.0 - level) / 2.0, (1.0 + level) / 2.0)
 }
 
+/// Interval at 95 % of bootstrap replicates of a statistic, corrected for bias and for an error that
+/// changes with the statistic (BCa; Efron 1987; Efron & Tibshirani 1993, ch. 14.3): their quantiles
+/// of `Φ(b + (b + z) / (1 - a (b + z)))` with z the normal quantile of 0.025 and of 0.975, `b` that
+/// of the share of replicates below `value`, those equal to it counted half, and
+/// `a = Σ (m - s_i)³ / (6 (Σ (m - s_i)²)^1.5)` of the statistics s without one case each, whose mean
+/// is m.
+///
+/// `None` as for [`percentile`], where no replicate lies on one side of the value, and where leaving
+/// out a case changes nothing.
+pub fn bca(replicates: &[Option<f64>], value: f64, without: &[f64]) -> Option<Interval> {
+    let known = || replicates.iter().flatten();
+    let below = known().filter(|replicate| **replicate < value).count() as f64;
+    let same = known().filter(|replicate| **replicate == value).count() as f64;
+    let share = (below + same / 2.0) / known().count() as f64;
+    let bias = (0.0 < share && share < 1.0).then(|| normal_quantile(share))?;
+    let middle = mean(without)?;
+    let sum = |power: i32| without.iter().map(|s| (middle - s).powi(power)).sum::<f64>();
+    let spread = Some(sum(2)).filter(|spread| *spread > f64::EPSILON)?;
+    let acceleration = sum(3) / (6.0 * spread.powf(1.5));
+    let level = |z: f64| {
+        let moved = bias + z;
+        Normal::standard().cdf(bias + moved / (1.0 - acceleration * moved))
+    };
+    between(replicates.iter().copied(), level(-Z), level(Z))
+}
+
 /// Quantiles of replicates; `None` as for [`percentile`].
 fn between(
     replicates: impl IntoIterator<Item = Option<f64>>,
@@ -102,7 +129,6 @@ fn quantile(values: &mut [f64], q: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stats::mean;
 
     #[test]
     fn the_bootstrap_repeats_itself_and_refuses_a_selection() {

@@ -2,8 +2,10 @@
 //! is said.
 //!
 //! Which number of a report is made by which function: `docs/statistics.md`. Every function is
-//! held against scipy, statsmodels or its formula in numpy by `tests/stats/reference.py`.
+//! held against scipy, statsmodels, krippendorff, scikit-learn or its formula in numpy by
+//! `tests/stats/reference.py`.
 
+pub mod agreement;
 pub mod bootstrap;
 pub mod cluster;
 mod columns;

@@ -8,9 +8,9 @@ use clinic_core::stats::{
 };
 use proptest::prelude::*;
 
-const ROUNDING: f64 = 1e-9;
+pub const ROUNDING: f64 = 1e-9;
 
-fn holds(interval: Interval, value: f64, range: Interval) -> bool {
+pub fn holds(interval: Interval, value: f64, range: Interval) -> bool {
     let (low, high) = interval;
     range.0 - ROUNDING <= low
         && low <= value + ROUNDING
@@ -18,7 +18,7 @@ fn holds(interval: Interval, value: f64, range: Interval) -> bool {
         && high <= range.1 + ROUNDING
 }
 
-fn near(a: Option<f64>, b: Option<f64>) -> bool {
+pub fn near(a: Option<f64>, b: Option<f64>) -> bool {
     match (a, b) {
         (Some(a), Some(b)) => (a - b).abs() <= ROUNDING,
         (a, b) => a == b,
@@ -32,7 +32,7 @@ fn values() -> impl Strategy<Value = Vec<(usize, f64)>> {
 }
 
 /// The same in a pool of one and a pool of two threads.
-fn with_threads<T: Send + PartialEq + Debug>(of: impl Fn() -> T + Sync) -> T {
+pub fn with_threads<T: Send + PartialEq + Debug>(of: impl Fn() -> T + Sync) -> T {
     let [one, two] = [1, 2].map(|threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(&of)

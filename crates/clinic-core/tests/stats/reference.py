@@ -1,16 +1,20 @@
 """Writes reference.json, which tests/stats/reference.rs holds against clinic_core::stats.
 
 Run it beside this file, in a virtual environment:
-pip install numpy==2.4.6 scipy==1.17.1 statsmodels==0.15.0 && python reference.py
+pip install numpy==2.4.6 scipy==1.17.1 statsmodels==0.15.0 krippendorff==0.9.0 scikit-learn==1.9.1
+python reference.py
 """
 
 import json
 from pathlib import Path
 
+import krippendorff
 import numpy as np
 import statsmodels.api as sm
 from scipy import stats
+from sklearn.metrics import cohen_kappa_score
 from statsmodels.stats.contingency_tables import mcnemar
+from statsmodels.stats.inter_rater import aggregate_raters, fleiss_kappa
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.power import NormalIndPower
 from statsmodels.stats.proportion import multinomial_proportions_confint, proportion_confint
@@ -215,6 +219,89 @@ def bootstrap():
         }
 
 
+def rated(units, raters, most, agree, missing=0.0):
+    """Ratings from 1 to `most`, a row a unit: a rater gives the unit's own with the chance `agree`."""
+    own = rng.integers(1, most + 1, (units, 1))
+    other = rng.integers(1, most + 1, (units, raters))
+    ratings = np.where(rng.random((units, raters)) < agree, own, other).astype(float)
+    ratings[rng.random((units, raters)) < missing] = np.nan
+    return ratings
+
+
+def units(ratings):
+    return [[None if np.isnan(r) else int(r) for r in row] for row in ratings]
+
+
+def alpha_of(ratings, scale):
+    return krippendorff.alpha(reliability_data=ratings.T, level_of_measurement=scale)
+
+
+def alpha():
+    sets = [
+        rated(12, 2, 5, 0.6),
+        rated(40, 4, 5, 0.7, 0.3),
+        rated(60, 7, 9, 0.2, 0.6),
+        rated(30, 3, 2, 0.0, 0.1),
+        # What is never given lies between what is; two units have one rating, one has none.
+        np.array([[1, 1, 9], [9, 9, 9], [1, 200, 1], [4, 4, np.nan], [9, np.nan, np.nan],
+                  [np.nan, 200, np.nan], [np.nan] * 3, [200, 200, 200]]),
+    ]  # fmt: skip
+    for ratings in sets:
+        scales = ["nominal", "ordinal", "interval"]
+        yield {"units": units(ratings), **{scale: alpha_of(ratings, scale) for scale in scales}}
+
+
+def cohen():
+    """Weights by the numbers themselves: scikit-learn takes places in the list of labels."""
+    for ratings in [rated(9, 2, 3, 0.5), rated(107, 2, 5, 0.7), rated(50, 2, 5, 0.0) * 3 - 1]:
+        first, second = ratings.astype(int).T
+        labels = range(int(ratings.max()) + 1)
+        kappa = lambda weights: cohen_kappa_score(first, second, labels=labels, weights=weights)
+        yield {
+            "pairs": ratings.astype(int),
+            "none": kappa(None),
+            "linear": kappa("linear"),
+            "quadratic": kappa("quadratic"),
+        }
+
+
+def fleiss():
+    for ratings in [rated(10, 2, 2, 0.4), rated(60, 3, 5, 0.6), rated(107, 6, 4, 0.1)]:
+        kappa = fleiss_kappa(aggregate_raters(ratings.astype(int))[0], method="fleiss")
+        yield {"units": units(ratings), "kappa": kappa}
+
+
+def bca():
+    """The interval of a few replicates that are the same on both sides."""
+    sets = [(rng.exponential(size=25), np.mean), (rng.exponential(size=40), np.std), (rng.normal(size=12), np.mean)]
+    for values, statistic in sets:
+        found = stats.bootstrap((values,), statistic, method="BCa", n_resamples=299, rng=rng)
+        yield {
+            "value": statistic(values),
+            "replicates": found.bootstrap_distribution,
+            "without": [statistic(np.delete(values, i)) for i in range(len(values))],
+            "interval": list(found.confidence_interval),
+        }
+
+
+def agreement():
+    """BCa over clusters. The Rust test knows how far two bootstraps may differ."""
+    for clusters, agree in [(25, 0.5), (80, 0.85)]:
+        sizes = rng.integers(1, 5, clusters)
+        members = [rated(size, 3, 5, agree, 0.15) for size in sizes]
+        measure = lambda drawn: alpha_of(np.concatenate([members[int(c)] for c in drawn]), "ordinal")
+        found = stats.bootstrap(
+            (np.arange(clusters),), measure, vectorized=False, method="BCa", n_resamples=10_000, rng=rng
+        )
+        yield {
+            "units": units(np.concatenate(members)),
+            "clusters": np.repeat(np.arange(clusters), sizes),
+            "value": measure(range(clusters)),
+            "interval": list(found.confidence_interval),
+            "error": found.standard_error,
+        }
+
+
 def plain(value):
     if isinstance(value, np.ndarray):
         return value.tolist()
@@ -227,7 +314,8 @@ REFERENCES = {
     "wilson": wilson, "goodman": goodman, "student": student, "skewness": skewness,
     "entropy": entropy, "cluster": cluster, "macro_mean": macro, "mcnemar": exact_mcnemar,
     "agresti_min": agresti_min, "sign_flip": sign_flip, "holm": holm, "power": power,
-    "mover": mover, "bootstrap": bootstrap,
+    "mover": mover, "bootstrap": bootstrap, "alpha": alpha, "cohen": cohen, "fleiss": fleiss,
+    "bca": bca, "agreement": agreement,
 }  # fmt: skip
 
 lines = []

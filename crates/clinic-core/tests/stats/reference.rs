@@ -12,19 +12,19 @@ use serde::de::DeserializeOwned;
 /// Relative, and absolute below 1: what two good implementations of a quantile may differ.
 const CLOSE: f64 = 1e-9;
 
-fn cases<T: DeserializeOwned>(name: &str) -> Vec<T> {
+pub fn cases<T: DeserializeOwned>(name: &str) -> Vec<T> {
     let mut all: serde_json::Value = serde_json::from_str(include_str!("reference.json")).unwrap();
     let cases: Vec<T> = serde_json::from_value(all[name].take()).unwrap();
     assert!(cases.len() > 1, "{name}");
     cases
 }
 
-fn close(found: f64, expected: f64) {
+pub fn close(found: f64, expected: f64) {
     let scale = expected.abs().max(1.0);
     assert!((found - expected).abs() <= CLOSE * scale, "{found} instead of {expected}");
 }
 
-fn close_interval(found: Option<Interval>, expected: Interval) {
+pub fn close_interval(found: Option<Interval>, expected: Interval) {
     let (low, high) = found.expect("an interval");
     close(low, expected.0);
     close(high, expected.1);
