@@ -6,6 +6,8 @@
 
 mod load;
 mod render;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -25,7 +27,8 @@ pub struct Recipe {
     pub holds: String,
     /// What must stay as it is in another language.
     pub stays: String,
-    /// Whether the document holds what the item's reference answer says.
+    /// Whether the document answers the item, in the way that `holds` says: a person or judge who has
+    /// the document finds there what the right answer says.
     pub grounded: bool,
     /// Whether only documents are used that are about what models cannot have learned yet.
     #[serde(default)]
@@ -33,7 +36,7 @@ pub struct Recipe {
     /// What the model writes.
     pub fields: Vec<Field>,
     /// Dataset file to the template of its cell: text with `{field}`, `{options}`, `{right}`,
-    /// `{letter}`.
+    /// `{letter}`, `{wrong_letter}` (of the first wrong option).
     pub cells: BTreeMap<String, String>,
     /// Reference to the template of its text.
     #[serde(default)]
@@ -63,6 +66,10 @@ pub struct Field {
     /// Texts that it must hold, such as `[MASK]`.
     #[serde(default)]
     pub tokens: Vec<String>,
+    /// Texts that it must hold and that the program replaces, such as `[LETTER]`, each with the name
+    /// of what takes its place (`letter`, `wrong_letter`, `right`).
+    #[serde(default)]
+    pub fills: BTreeMap<String, String>,
 }
 
 fn most() -> usize {

@@ -30,6 +30,9 @@ pub struct Placed {
 /// Letters of the places, Latin in every language as in the published set.
 pub const LETTERS: [char; 4] = ['A', 'B', 'C', 'D'];
 
+/// What a template may name where there are options.
+const OF_OPTIONS: [&str; 4] = ["options", "right", "letter", "wrong_letter"];
+
 impl Options {
     /// Puts the right one at a place, from 0, and the others around it in their order.
     pub fn placed(self, place: usize) -> Placed {
@@ -46,6 +49,11 @@ impl Placed {
     /// An option with its letter.
     pub fn lettered(&self, place: usize) -> String {
         format!("{}) {}", LETTERS[place], self.texts[place])
+    }
+
+    /// Place of the wrong one that was written first.
+    fn first_wrong(&self) -> usize {
+        usize::from(self.right == 0)
     }
 
     /// All four, a line each.
@@ -86,13 +94,20 @@ impl Recipe {
     pub fn render(&self, fields: &Map<String, Value>, place: usize) -> Result<Cells, String> {
         let placed = self.options(fields)?.map(|options| options.placed(place));
         let mut values: Vec<(String, String)> = Vec::new();
-        for field in self.fields.iter().filter(|field| field.kind == FieldKind::Text) {
-            values.push((field.name.clone(), text_of(field, fields)?));
-        }
         if let Some(placed) = &placed {
             values.push(("options".to_owned(), placed.block()));
             values.push(("right".to_owned(), placed.lettered(placed.right)));
             values.push(("letter".to_owned(), LETTERS[placed.right].to_string()));
+            values.push(("wrong_letter".to_owned(), LETTERS[placed.first_wrong()].to_string()));
+        }
+        for field in self.fields.iter().filter(|field| field.kind == FieldKind::Text) {
+            let mut text = text_of(field, fields)?;
+            for (token, name) in &field.fills {
+                if let Some((_, value)) = values.iter().find(|(known, _)| known == name) {
+                    text = text.replace(token, value);
+                }
+            }
+            values.push((field.name.clone(), text));
         }
         let fill = |template: &str| fill(template, &values);
         let texts = self.cells.iter().map(|(file, template)| (file.clone(), fill(template)));
@@ -109,7 +124,20 @@ impl Recipe {
             .map(|field| field.name.as_str())
             .collect();
         if self.options_field().is_some() {
-            known.extend(["options", "right", "letter"]);
+            known.extend(OF_OPTIONS);
+        }
+        for field in &self.fields {
+            if let Some((token, name)) = field.fills.iter().find(|(token, name)| {
+                token.is_empty()
+                    || !known.contains(name.as_str())
+                    || !OF_OPTIONS.contains(&name.as_str())
+            }) {
+                let all = OF_OPTIONS.join(", ");
+                return Err(format!(
+                    "the field '{}' fills '{token}' with '{name}'; a task with options may fill with {all}",
+                    field.name
+                ));
+            }
         }
         let references = self.references.iter().map(|(name, of)| (name, &of.text));
         for (name, template) in self.cells.iter().chain(references) {
@@ -128,7 +156,7 @@ impl Recipe {
 /// A text that a model wrote: there, not too long, with what it must hold.
 fn text_of(field: &Field, fields: &Map<String, Value>) -> Result<String, String> {
     let text = whole(fields.get(&field.name).unwrap_or(&Value::Null), &field.name, field.most)?;
-    match field.tokens.iter().find(|token| !text.contains(*token)) {
+    match field.tokens.iter().chain(field.fills.keys()).find(|token| !text.contains(*token)) {
         None => Ok(text),
         Some(token) => Err(format!("{} does not hold {token}", field.name)),
     }
