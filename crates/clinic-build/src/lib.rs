@@ -6,9 +6,12 @@
 pub mod config;
 mod domain;
 mod error;
+pub mod layout;
 mod project;
 pub mod recipe;
 pub mod store;
+#[cfg(test)]
+mod testing;
 
 pub use domain::Domain;
 pub use error::StepError;
