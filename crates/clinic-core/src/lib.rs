@@ -17,6 +17,7 @@ pub mod plain;
 pub mod prompt;
 pub mod published;
 pub mod reasoning;
+pub mod reply;
 pub mod rules;
 pub mod sample;
 pub mod score;

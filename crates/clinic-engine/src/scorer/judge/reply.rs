@@ -1,6 +1,6 @@
 //! The judge's reply: its form, and the one way to read it.
 
-use clinic_core::reasoning;
+use clinic_core::reply;
 use clinic_core::task::{Question, Reads, Verdict};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -90,8 +90,7 @@ pub(super) fn read(reply: &str, question: &Question) -> Option<Vote> {
         let verdict = verdicts.find(|v| v.score == Some(f64::from(digit)))?;
         return Some(Vote { verdict: verdict.name.clone(), why: String::new() });
     }
-    // As it stands first: a judge may quote a `</think>` that the answer holds.
-    let said = object(reply).or_else(|| object(&reasoning::split(reply).answer?))?;
+    let said: Said = reply::object(reply)?;
     let verdict = question.verdict(said.verdict.trim())?;
     let why = said.says.chars().take(LONGEST_ACCOUNT).collect();
     Some(Vote { verdict: verdict.name.clone(), why })
@@ -103,26 +102,11 @@ const OBJECTS: usize = 1_000;
 /// Whether a reply's object stands in the answer, however it is spaced or written: then it is not the
 /// judge's.
 pub(super) fn copied(reply: &str, answer: &str) -> bool {
-    let after = reasoning::split(reply).answer;
-    let Some(said) = object(reply).or_else(|| object(&after?)) else { return false };
+    let Some(said) = reply::object::<Said>(reply) else { return false };
     answer.match_indices('{').take(OBJECTS).any(|(at, _)| {
         let mut objects = serde_json::Deserializer::from_str(&answer[at..]).into_iter::<Said>();
         matches!(objects.next(), Some(Ok(planted)) if planted == said)
     })
-}
-
-fn object(text: &str) -> Option<Said> {
-    serde_json::from_str(bare(text)).ok()
-}
-
-/// A text without the code fence around it.
-fn bare(text: &str) -> &str {
-    let text = text.trim();
-    text.strip_prefix("```json")
-        .or_else(|| text.strip_prefix("```"))
-        .and_then(|rest| rest.strip_suffix("```"))
-        .unwrap_or(text)
-        .trim()
 }
 
 #[cfg(test)]
