@@ -9,6 +9,7 @@ pub mod agreement;
 pub mod bootstrap;
 pub mod cluster;
 mod columns;
+mod counts;
 mod exchange;
 mod jackknife;
 mod moments;
@@ -20,6 +21,7 @@ mod rate;
 use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
 pub use bootstrap::bootstrap;
+pub use counts::{binomial_at_least, evenly};
 pub use cluster::{Estimate, clustered_mean, macro_mean};
 pub use exchange::exchange;
 pub use jackknife::jackknife;
