@@ -5,7 +5,7 @@
 
 mod cells;
 mod items;
-mod near;
+pub mod near;
 
 use std::collections::{BTreeMap, BTreeSet};
 
