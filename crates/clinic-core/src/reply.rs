@@ -12,6 +12,18 @@ pub fn object<T: DeserializeOwned>(reply: &str) -> Option<T> {
     alone(reply).or_else(|| alone(&reasoning::split(reply).answer?))
 }
 
+/// Objects of a text that are compared with a reply; no honest one holds more.
+const OBJECTS: usize = 1_000;
+
+/// Whether what a reply says stands in a text that its model was shown, however it is spaced or
+/// written: then the model may have copied it, and it is not the model's own word.
+pub fn stands_in<T: DeserializeOwned + PartialEq>(said: &T, text: &str) -> bool {
+    text.match_indices('{').take(OBJECTS).any(|(at, _)| {
+        let mut objects = serde_json::Deserializer::from_str(&text[at..]).into_iter::<T>();
+        matches!(objects.next(), Some(Ok(planted)) if planted == *said)
+    })
+}
+
 /// A text without the code fence around it.
 fn bare(text: &str) -> &str {
     let text = text.trim();

@@ -96,17 +96,9 @@ pub(super) fn read(reply: &str, question: &Question) -> Option<Vote> {
     Some(Vote { verdict: verdict.name.clone(), why })
 }
 
-/// Objects of an answer that are compared with a reply; no honest one holds more.
-const OBJECTS: usize = 1_000;
-
-/// Whether a reply's object stands in the answer, however it is spaced or written: then it is not the
-/// judge's.
+/// Whether a reply's object stands in the answer: then it is not the judge's.
 pub(super) fn copied(reply: &str, answer: &str) -> bool {
-    let Some(said) = reply::object::<Said>(reply) else { return false };
-    answer.match_indices('{').take(OBJECTS).any(|(at, _)| {
-        let mut objects = serde_json::Deserializer::from_str(&answer[at..]).into_iter::<Said>();
-        matches!(objects.next(), Some(Ok(planted)) if planted == said)
-    })
+    reply::object::<Said>(reply).is_some_and(|said| reply::stands_in(&said, answer))
 }
 
 #[cfg(test)]
