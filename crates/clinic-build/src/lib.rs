@@ -9,6 +9,7 @@ mod error;
 pub mod layout;
 mod project;
 pub mod recipe;
+pub mod review;
 pub mod store;
 #[cfg(test)]
 mod testing;

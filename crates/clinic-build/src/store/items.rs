@@ -154,6 +154,15 @@ impl Store {
             .collect()
         })
     }
+
+    /// The digest of every text, by item and language.
+    pub fn digests(&self) -> Result<BTreeMap<(i64, String), String>, StoreError> {
+        self.read(|db| {
+            db.prepare_cached("SELECT item, language, digest FROM texts")?
+                .query_map([], |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?)))?
+                .collect()
+        })
+    }
 }
 
 fn put(db: &rusqlite::Connection, item: i64, new: &Text) -> rusqlite::Result<()> {

@@ -35,6 +35,8 @@ pub struct NewRating {
 pub struct Rating {
     /// Its number: later ones are higher.
     pub id: i64,
+    /// The number of the first rating of this person on the same text: who came before whom.
+    pub first: i64,
     /// When it was said, in UTC.
     pub time: String,
     /// What was said.
@@ -74,7 +76,8 @@ impl Store {
         self.read(|db| {
             db.prepare_cached(
                 "SELECT id, item, language, digest, reviewer, skipped, unsafe, marks, comment, via,
-                    time
+                    time, (SELECT min(id) FROM ratings WHERE item = r.item AND language = r.language
+                        AND reviewer = r.reviewer AND digest = r.digest AND NOT skipped)
                  FROM ratings r WHERE id = (SELECT max(id) FROM ratings
                     WHERE item = r.item AND language = r.language AND reviewer = r.reviewer)
                  ORDER BY id",
@@ -82,6 +85,7 @@ impl Store {
             .query_map([], |row| {
                 Ok(Rating {
                     id: row.get(0)?,
+                    first: row.get::<_, Option<i64>>(11)?.unwrap_or(row.get(0)?),
                     time: row.get(10)?,
                     body: NewRating {
                         item: row.get(1)?,

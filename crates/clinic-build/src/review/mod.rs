@@ -1,0 +1,10 @@
+//! Step 5: people rate items, and a rule says which texts may be published.
+//!
+//! In go texts that checks have let through, out come ratings; nothing is ever overwritten.
+//! What people need to know: `docs/build/review.md`.
+
+mod rule;
+mod texts;
+
+pub use rule::Standing;
+pub use texts::{ready, standings};
