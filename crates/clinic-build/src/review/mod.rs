@@ -3,8 +3,12 @@
 //! In go texts that checks have let through, out come ratings; nothing is ever overwritten.
 //! What people need to know: `docs/build/review.md`.
 
+mod agreement;
+#[cfg(test)]
+mod fixture;
 mod rule;
 mod texts;
 
+pub use agreement::{AgreementRow, Figure, INCLUDE, UNSAFE, agreement};
 pub use rule::Standing;
-pub use texts::{ready, standings};
+pub use texts::{Key, ready, standings};

@@ -132,3 +132,75 @@ pub(super) fn look(project: &Project) -> Result<BTreeMap<Key, Looked>, StoreErro
     }
     Ok(looked)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::review::fixture::{Bench, finding};
+    use crate::store::{Finding, NewRating};
+
+    fn names(bench: &Bench) -> Vec<String> {
+        let place = |item| bench.items.iter().position(|known| *known == item).unwrap();
+        let ready = ready(&bench.project).unwrap();
+        ready.into_iter().map(|(item, language)| format!("{}{language}", place(item))).collect()
+    }
+
+    #[test]
+    fn what_is_blocked_or_not_read_is_shown_to_nobody() {
+        let bench = Bench::new(2);
+        let all = ["0ar", "0en", "0es", "1ar", "1en", "1es"];
+        assert_eq!(names(&bench), all);
+        let (first, level) = (Some(bench.items[0]), Level::Block);
+        for (finding, expected) in [
+            (finding(first, Some("es"), "x", level), &["0ar", "0en", "1ar", "1en", "1es"][..]),
+            (finding(first, Some("en"), "x", level), &["1ar", "1en", "1es"]),
+            (finding(first, None, "x", level), &["1ar", "1en", "1es"]),
+            (finding(first, None, "x", Level::Warn), &all),
+            (finding(None, None, "x", level), &all),
+        ] {
+            bench.find(std::slice::from_ref(&finding));
+            assert_eq!(names(&bench), expected, "{finding:?}");
+        }
+        // Read as it was before: the finding is of another text.
+        let store = bench.project.store();
+        let mut findings = store.findings(None).unwrap();
+        for finding in &mut findings {
+            if finding.item == first && finding.language.as_deref() == Some("es") {
+                finding.digest = Some("of another text".to_owned());
+            }
+        }
+        store.set_findings(&findings).unwrap();
+        assert_eq!(names(&bench), ["0ar", "0en", "1ar", "1en", "1es"]);
+        store.set_findings(&[] as &[Finding]).unwrap();
+        assert!(names(&bench).is_empty());
+    }
+
+    #[test]
+    fn the_last_word_of_a_person_on_the_text_as_it_is_counts() {
+        let bench = Bench::new(1);
+        let (store, key) = (bench.project.store(), (bench.items[0], "es".to_owned()));
+        let standing = || standings(&bench.project).unwrap()[&key].clone();
+        let waiting = |ratings| Standing::Waiting { ratings, wanted: 2 };
+        assert_eq!(standing(), waiting(0));
+        let say = |new: NewRating| store.rate(&[new]).unwrap();
+        say(bench.rating("ana", 0, "es", 5));
+        say(bench.rating("ana", 0, "en", 5));
+        say(bench.rating("ana", 0, "es", 4));
+        assert_eq!(standing(), waiting(1), "one person is one");
+        say(NewRating { skipped: true, ..bench.rating("ben", 0, "es", 5) });
+        assert_eq!(standing(), waiting(1), "a skip is no rating");
+        say(NewRating { digest: "old".to_owned(), ..bench.rating("cleo", 0, "es", 5) });
+        assert_eq!(standing(), waiting(1), "it is of another text");
+        let mut half = bench.rating("cleo", 0, "es", 5);
+        half.marks.remove("same");
+        say(half);
+        assert_eq!(standing(), waiting(1), "it lacks a criterion");
+        say(bench.rating("ben", 0, "es", 3));
+        assert_eq!(standing(), Standing::Disputed { ratings: 2 });
+        say(bench.rating("ben", 0, "es", 5));
+        assert_eq!(standing(), Standing::Included, "ben has changed his mind");
+        say(NewRating { r#unsafe: true, ..bench.rating("dora", 0, "es", 5) });
+        let why = "1 of 3 call it unsafe".to_owned();
+        assert_eq!(standing(), Standing::Excluded { why });
+    }
+}
