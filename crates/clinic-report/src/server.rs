@@ -64,6 +64,17 @@ impl Reply {
     }
 }
 
+/// A field of a form or query, trimmed, with line breaks as line feeds; empty where it is missing.
+pub fn field(form: &[u8], name: &str) -> String {
+    let value = form_urlencoded::parse(form).find(|(key, _)| key == name).map(|(_, value)| value);
+    value.unwrap_or_default().trim().replace("\r\n", "\n")
+}
+
+/// A query of these fields.
+pub fn query(fields: &[(&str, &str)]) -> String {
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
+}
+
 /// Pages behind tokens.
 pub trait Site: Send + Sync + 'static {
     /// Answers a request of whoever holds the token of this number, from 0; may wait.

@@ -15,7 +15,7 @@ mod reference;
 mod spreadsheet;
 mod tables;
 
-pub(crate) use spreadsheet::harmless;
+pub use spreadsheet::harmless;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};

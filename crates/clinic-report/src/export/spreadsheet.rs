@@ -11,7 +11,7 @@ use clinic_core::plain::{hides, steers};
 /// tabs, format characters that turn the direction of writing, and invisible tags.
 ///
 /// A plain number stays as it is.
-pub(crate) fn harmless(text: &str) -> String {
+pub fn harmless(text: &str) -> String {
     if text.parse::<f64>().is_ok_and(f64::is_finite) {
         return text.to_owned();
     }

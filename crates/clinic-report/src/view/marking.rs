@@ -4,7 +4,6 @@ use clinic_core::digest;
 use clinic_core::sample::Sample;
 use clinic_core::score::Score;
 use clinic_engine::run::{MarkError, NewMark, Opinion};
-use form_urlencoded::parse;
 use maud::{Markup, html};
 
 use super::View;
@@ -110,10 +109,7 @@ pub enum Marked {
 impl View {
     /// Stores what a form says.
     pub(super) fn mark(&self, body: &[u8]) -> Marked {
-        let field = |name: &str| {
-            let value = parse(body).find(|(key, _)| key == name).map(|(_, value)| value);
-            value.unwrap_or_default().trim().replace("\r\n", "\n")
-        };
+        let field = |name: &str| crate::server::field(body, name);
         let bad = |what: &str| Marked::Bad(what.to_owned());
         let Some(run) = self.find(&field("of")) else {
             return bad("No run here has this name.");

@@ -35,7 +35,7 @@ pub fn block(text: &str, language: &str, whole: bool, more: &str) -> Markup {
 
 /// The text in pieces that a browser lays out one by one: a line of a million letters would keep it
 /// busy for minutes. Cut at the end of a line where there is one.
-fn pieces(text: &str) -> Vec<&str> {
+pub fn pieces(text: &str) -> Vec<&str> {
     let mut pieces = Vec::new();
     let mut rest = text;
     while let Some((end, _)) = rest.char_indices().nth(PIECE) {
