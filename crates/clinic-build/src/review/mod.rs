@@ -6,9 +6,11 @@
 mod agreement;
 #[cfg(test)]
 mod fixture;
+mod queue;
 mod rule;
 mod texts;
 
 pub use agreement::{AgreementRow, Figure, INCLUDE, UNSAFE, agreement};
+pub use queue::{Counts, NameError, Reviewer, check_names};
 pub use rule::Standing;
 pub use texts::{Key, ready, standings};

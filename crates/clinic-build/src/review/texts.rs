@@ -62,9 +62,11 @@ impl Looked {
         rule::judge(&project.config().review, &ratings, &criteria)
     }
 
-    /// What a person said of it.
-    pub fn of(&self, name: &str) -> Option<&Rating> {
-        self.ratings.iter().find(|rating| rating.body.reviewer == name)
+    /// What a person said of it: a whole rating, or a skip.
+    pub fn said(&self, project: &Project, name: &str) -> Option<&Rating> {
+        let criteria = self.criteria(project);
+        let counts = |r: &&Rating| r.body.skipped || rule::is_whole(&r.body, &criteria);
+        self.ratings.iter().filter(|rating| rating.body.reviewer == name).find(counts)
     }
 }
 
