@@ -21,8 +21,8 @@ mod rate;
 use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
 pub use bootstrap::bootstrap;
-pub use counts::{binomial_at_least, evenly};
 pub use cluster::{Estimate, clustered_mean, macro_mean};
+pub use counts::{binomial_at_least, evenly};
 pub use exchange::exchange;
 pub use jackknife::jackknife;
 pub use moments::{mean, skewness, student};

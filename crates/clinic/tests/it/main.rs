@@ -8,6 +8,7 @@ mod browser;
 mod browser_picture;
 mod browser_report;
 mod browser_view;
+mod build_init;
 mod chaos;
 #[cfg(target_os = "linux")]
 mod clock;
