@@ -111,6 +111,7 @@ impl Config {
                 return Err(format!("two sources are named '{}'", source.name));
             }
         }
+        self.collect.check()?;
         self.map.check()?;
         self.write.check()?;
         self.check.check()?;

@@ -14,7 +14,7 @@ pub struct Source {
     pub from: String,
     /// Licence of its documents, in words.
     pub license: String,
-    /// Documents at most; absent: all.
+    /// Documents of a language at most, the versions of the English ones before others; absent: all.
     pub limit: Option<usize>,
     /// openFDA only: what is searched for, in openFDA's syntax.
     pub search: Option<String>,
@@ -54,9 +54,18 @@ impl Source {
         if self.approved_after.is_some() && !approvals {
             return Err("'approved_after' is for the kind drug-approvals alone".into());
         }
+        if self.limit == Some(0) {
+            return Err("'limit' is 0; leave the source out, or give at least 1".into());
+        }
         let openfda = approvals || self.kind == Kind::DrugLabels;
         if self.search.is_some() && !openfda {
             return Err("'search' is for openFDA's kinds alone".into());
+        }
+        if self.from.contains("://") && !self.is_remote() {
+            return Err(format!("'from' is '{}'; only http and https are fetched", self.from));
+        }
+        if self.is_remote() && self.kind == Kind::Folder {
+            return Err("a folder is on this machine; 'from' is an address".into());
         }
         match &self.approved_after {
             Some(day) if chrono::NaiveDate::parse_from_str(day, "%Y-%m-%d").is_err() => {
@@ -68,7 +77,8 @@ impl Source {
 
     /// Whether it is fetched from a server.
     pub fn is_remote(&self) -> bool {
-        self.from.starts_with("https://") || self.from.starts_with("http://")
+        let scheme = self.from.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+        matches!(scheme.as_deref(), Some("http" | "https"))
     }
 }
 
@@ -78,7 +88,7 @@ impl Source {
 pub struct CollectConfig {
     /// Seconds between two requests to a server.
     pub pause: f64,
-    /// Bytes of a document at most, as it comes.
+    /// Bytes of a file at most, unpacked.
     pub max_bytes: u64,
     /// Characters that a document must have to be kept.
     pub least_characters: usize,
@@ -87,5 +97,17 @@ pub struct CollectConfig {
 impl Default for CollectConfig {
     fn default() -> Self {
         Self { pause: 1.0, max_bytes: 200 << 20, least_characters: 200 }
+    }
+}
+
+impl CollectConfig {
+    pub(super) fn check(&self) -> Result<(), String> {
+        if !(0.0..=3600.0).contains(&self.pause) {
+            return Err("[collect] pause is from 0 to 3600 seconds".into());
+        }
+        if self.max_bytes == 0 {
+            return Err("[collect] max_bytes is at least 1".into());
+        }
+        Ok(())
     }
 }

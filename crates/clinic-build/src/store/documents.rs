@@ -66,6 +66,17 @@ pub struct Head {
     pub recent: bool,
 }
 
+/// A document that its source had at the last look.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Current {
+    /// Its number.
+    pub id: i64,
+    /// Its name at the source.
+    pub name: String,
+    /// Tag of its language.
+    pub language: String,
+}
+
 const COLUMNS: &str = "id, source, name, language, title, text, license, address, dated, fetched,
     sha256, link, groups, recent";
 
@@ -138,6 +149,20 @@ impl Store {
                  AND id NOT IN (SELECT value FROM json_each(?2))",
             )?
             .execute(params![source, text(&ids)])
+        })
+    }
+
+    /// The current documents of a source.
+    pub fn current(&self, source: &str) -> Result<Vec<Current>, StoreError> {
+        self.read(|db| {
+            db.prepare(
+                "SELECT id, name, language FROM documents WHERE source = ?1 AND current = 1
+                 ORDER BY id",
+            )?
+            .query_map([source], |row| {
+                Ok(Current { id: row.get(0)?, name: row.get(1)?, language: row.get(2)? })
+            })?
+            .collect()
         })
     }
 

@@ -4,6 +4,7 @@
 //! Writers wait for one another up to ten seconds.
 
 mod documents;
+mod fetched;
 mod findings;
 mod items;
 mod models;
@@ -20,7 +21,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use clinic_engine::run::StoreError;
-pub use documents::{Document, Head, NewDocument};
+pub use documents::{Current, Document, Head, NewDocument};
+pub(crate) use fetched::Fetched;
 pub use findings::{Finding, Level};
 pub use items::{Cells, Item, NewItem, Text};
 pub use models::Used;

@@ -32,6 +32,17 @@ CREATE TABLE dropped(
     time TEXT NOT NULL
 ) STRICT;
 
+-- What servers sent, so that an unchanged body is not sent again; the bodies are files in cache/.
+CREATE TABLE fetched(
+    address TEXT PRIMARY KEY,
+    etag TEXT,                      -- as the server named this body
+    modified TEXT,                  -- Last-Modified, in the server's words
+    next TEXT,                      -- address of the page behind this one, from its header Link
+    sha256 TEXT NOT NULL,           -- of the body, which is the file of this name
+    kind TEXT,                      -- Content-Type
+    time TEXT NOT NULL              -- UTC
+) STRICT, WITHOUT ROWID;
+
 -- An English document and its version in another language.
 CREATE TABLE pairs(
     english INTEGER NOT NULL REFERENCES documents(id),

@@ -17,7 +17,7 @@ use clinic_engine::model::provider::Name;
 
 use pace::seconds;
 
-pub use build::{BuildCommand, InitArgs};
+pub use build::{BuildCommand, CollectArgs, InitArgs};
 pub use data::{DataCommand, DataImportArgs, FetchArgs, LockArgs, StatsArgs, ValidateArgs};
 pub use llama::LlamaArgs;
 pub use pace::{BatchArgs, MoneyArgs, PaceArgs};

@@ -55,6 +55,8 @@ pub fn dispatch(command: Command) -> anyhow::Result<Exit> {
         Command::Models(args) => models::models(&args),
         Command::Judge(JudgeCommand::Probe(args)) => judge::probe(&args),
         Command::Build(BuildCommand::Init(args)) => build::init(&args),
+        Command::Build(BuildCommand::Collect(args)) => build::collect(&args),
+        Command::Build(BuildCommand::PdfText) => build::pdf_text(),
         Command::Data(DataCommand::Stats(args)) => data::stats(&args),
         Command::Data(DataCommand::Validate(args)) => data::validate(&args),
         Command::Data(DataCommand::Import(args)) => data::import(&args),

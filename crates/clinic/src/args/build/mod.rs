@@ -1,13 +1,22 @@
 //! The steps of making a set.
 
+mod collect;
+
 use std::path::PathBuf;
 
 use clap::{Args as Group, Subcommand};
+
+pub use collect::CollectArgs;
 
 #[derive(Debug, Subcommand)]
 pub enum BuildCommand {
     /// Make a project: a folder with build.toml, to be filled in, and its store.
     Init(InitArgs),
+    /// Read the documents of the sources that build.toml names.
+    Collect(CollectArgs),
+    /// The text of a PDF on stdin, for `collect`, which reads each in a process of its own.
+    #[command(hide = true)]
+    PdfText,
 }
 
 #[derive(Debug, Group)]
