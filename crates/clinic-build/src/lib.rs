@@ -14,6 +14,7 @@ pub mod review;
 pub mod store;
 #[cfg(test)]
 mod testing;
+pub mod write;
 
 pub use domain::Domain;
 pub use error::StepError;

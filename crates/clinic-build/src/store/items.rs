@@ -1,6 +1,6 @@
 //! Items and their texts in each language.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use clinic_core::digest;
 use rusqlite::{OptionalExtension, Row, params};
@@ -129,6 +129,22 @@ impl Store {
             )?
             .query_row([key], item)
             .optional()
+        })
+    }
+
+    /// The languages in which the items of a task are written, by the item's number.
+    pub fn languages_of(&self, task: &str) -> Result<BTreeMap<i64, BTreeSet<String>>, StoreError> {
+        self.read(|db| {
+            let mut languages: BTreeMap<i64, BTreeSet<String>> = BTreeMap::new();
+            let mut query = db.prepare_cached(
+                "SELECT item, language FROM texts JOIN items ON items.id = item WHERE task = ?1",
+            )?;
+            let rows = query.query_map([task], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            for row in rows {
+                let (item, language): (i64, String) = row?;
+                languages.entry(item).or_default().insert(language);
+            }
+            Ok(languages)
         })
     }
 

@@ -5,6 +5,7 @@
 
 mod documents;
 mod fetched;
+mod failed;
 mod findings;
 mod items;
 mod models;
@@ -23,6 +24,8 @@ use serde::de::DeserializeOwned;
 pub use clinic_engine::run::StoreError;
 pub use documents::{Current, Document, Head, NewDocument};
 pub(crate) use fetched::Fetched;
+pub use documents::{Document, Head, NewDocument};
+pub use failed::Failed;
 pub use findings::{Finding, Level};
 pub use items::{Cells, Item, NewItem, Text};
 pub use models::Used;

@@ -91,6 +91,21 @@ CREATE TABLE texts(
     PRIMARY KEY(item, language)
 ) STRICT;
 
+-- Items that a model could not write in a language, so that it is not asked again for nothing.
+CREATE TABLE failed(
+    task TEXT NOT NULL,
+    document INTEGER NOT NULL REFERENCES documents(id),   -- the English one
+    nth INTEGER NOT NULL,
+    recipe TEXT NOT NULL,
+    language TEXT NOT NULL,
+    model TEXT NOT NULL,            -- identity
+    attempts INTEGER NOT NULL,      -- replies that were asked for, all told
+    sort TEXT NOT NULL,             -- in a few words, the same for all of a sort
+    why TEXT NOT NULL,              -- of the last reply
+    time TEXT NOT NULL,
+    PRIMARY KEY(task, document, nth, recipe, language, model)
+) STRICT, WITHOUT ROWID;
+
 -- Models that worked on the project, for what they cost and for the data card.
 CREATE TABLE models(
     identity TEXT PRIMARY KEY,
