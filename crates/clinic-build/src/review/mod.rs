@@ -6,11 +6,15 @@
 mod agreement;
 #[cfg(test)]
 mod fixture;
+mod page;
 mod queue;
 mod rule;
+mod sheet;
 mod texts;
 
 pub use agreement::{AgreementRow, Figure, INCLUDE, UNSAFE, agreement};
+pub use page::Pages;
 pub use queue::{Counts, NameError, Reviewer, check_names};
 pub use rule::Standing;
+pub use sheet::{Exported, Imported, Wrong, export, import};
 pub use texts::{Key, ready, standings};

@@ -1,6 +1,6 @@
 //! What people say of items. Rows are added and never changed; the last of a person counts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::params;
 use serde::Serialize;
@@ -100,6 +100,22 @@ impl Store {
                     },
                 })
             })?
+            .collect()
+        })
+    }
+
+    /// The texts, by item and language, that a person rated by a file whose `via` begins so.
+    pub fn rated_via(
+        &self,
+        reviewer: &str,
+        via: &str,
+    ) -> Result<BTreeSet<(i64, String)>, StoreError> {
+        self.read(|db| {
+            db.prepare(
+                "SELECT DISTINCT item, language FROM ratings
+                 WHERE reviewer = ?1 AND substr(via, 1, length(?2)) = ?2",
+            )?
+            .query_map([reviewer, via], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect()
         })
     }

@@ -18,6 +18,7 @@ use clinic_engine::model::provider::Name;
 use pace::seconds;
 
 pub use build::{BuildCommand, CollectArgs, InitArgs};
+pub use build::{BuildCommand, InitArgs, ReviewArgs};
 pub use data::{DataCommand, DataImportArgs, FetchArgs, LockArgs, StatsArgs, ValidateArgs};
 pub use llama::LlamaArgs;
 pub use pace::{BatchArgs, MoneyArgs, PaceArgs};

@@ -57,6 +57,7 @@ pub fn dispatch(command: Command) -> anyhow::Result<Exit> {
         Command::Build(BuildCommand::Init(args)) => build::init(&args),
         Command::Build(BuildCommand::Collect(args)) => build::collect(&args),
         Command::Build(BuildCommand::PdfText) => build::pdf_text(),
+        Command::Build(BuildCommand::Review(args)) => build::review(&args),
         Command::Data(DataCommand::Stats(args)) => data::stats(&args),
         Command::Data(DataCommand::Validate(args)) => data::validate(&args),
         Command::Data(DataCommand::Import(args)) => data::import(&args),

@@ -1,12 +1,14 @@
 //! The steps of making a set.
 
 mod collect;
+mod review;
 
 use std::path::PathBuf;
 
 use clap::{Args as Group, Subcommand};
 
 pub use collect::CollectArgs;
+pub use review::ReviewArgs;
 
 #[derive(Debug, Subcommand)]
 pub enum BuildCommand {
@@ -17,6 +19,8 @@ pub enum BuildCommand {
     /// The text of a PDF on stdin, for `collect`, which reads each in a process of its own.
     #[command(hide = true)]
     PdfText,
+    /// Let people rate texts on a local page or in a table, and tell how far they agree.
+    Review(ReviewArgs),
 }
 
 #[derive(Debug, Group)]

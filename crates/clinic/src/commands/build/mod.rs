@@ -3,8 +3,12 @@
 mod collect;
 mod init;
 mod pdf;
+mod agreement;
+mod init;
+mod review;
 mod step;
 
 pub use collect::collect;
 pub use init::init;
 pub use pdf::read as pdf_text;
+pub use review::review;
