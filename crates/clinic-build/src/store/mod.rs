@@ -104,6 +104,30 @@ impl Store {
         outcome.map_err(|e| sqlite::database(&self.path, &e))
     }
 
+    /// Reads several times with nothing changing in between, whatever other processes write.
+    pub(crate) fn steadily<T, E: From<StoreError>>(
+        &self,
+        read: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.read(|db| db.execute_batch("BEGIN"))?;
+        let value = read();
+        self.read(|db| db.execute_batch("ROLLBACK"))?;
+        value
+    }
+
+    /// The newest time of all that the store holds, in UTC; `None` where it is empty.
+    pub fn newest(&self) -> Result<Option<String>, StoreError> {
+        self.read(|db| {
+            db.query_row(
+                "SELECT max(time) FROM (SELECT fetched AS time FROM documents
+                    UNION ALL SELECT time FROM texts UNION ALL SELECT time FROM findings
+                    UNION ALL SELECT time FROM ratings UNION ALL SELECT time FROM decisions)",
+                [],
+                |row| row.get(0),
+            )
+        })
+    }
+
     /// What a step left out of a source or task, in the place of what it said of it before.
     pub fn set_dropped(
         &self,
