@@ -9,6 +9,7 @@ mod domain;
 mod error;
 pub mod layout;
 mod project;
+pub mod publish;
 pub mod recipe;
 pub mod review;
 pub mod store;

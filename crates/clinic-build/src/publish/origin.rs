@@ -1,0 +1,171 @@
+//! Where the published items come from: documents, licences, models, recipes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use clinic_engine::run::ModelRef;
+use serde::Serialize;
+
+use super::Set;
+use crate::config::Kind;
+use crate::store::{Document, StoreError};
+use crate::{Project, StepError};
+
+/// A source and what of it is in the set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SourceUse {
+    /// Its name in build.toml.
+    pub name: String,
+    /// What is found there; absent where build.toml names it no longer.
+    pub kind: Option<&'static str>,
+    /// Its address, where it is on the web.
+    pub address: Option<String>,
+    /// Licences of its documents, in the source's words.
+    pub licenses: BTreeSet<String>,
+    /// Documents that published items were written from, by tag of the language.
+    pub documents: BTreeMap<String, usize>,
+    /// Days that the source gives its documents: the first and the last.
+    pub dated: Option<(String, String)>,
+    /// When they were read: the first and the last time, in UTC.
+    pub fetched: (String, String),
+}
+
+/// A model that worked on the project.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ModelUse {
+    /// Its name.
+    pub label: String,
+    /// What tells it from others of that name; never the address of a server of one's own.
+    pub identity: String,
+    /// The steps that used it.
+    pub steps: BTreeSet<String>,
+}
+
+/// The documents behind the published texts, by number.
+pub fn documents(project: &Project, set: &Set) -> Result<BTreeMap<i64, Document>, StoreError> {
+    let mut documents = BTreeMap::new();
+    for chosen in set.values().flatten() {
+        let texts = chosen.texts.iter().map(|text| text.document);
+        for id in texts.chain([chosen.item.body.document]) {
+            if !documents.contains_key(&id) {
+                documents.insert(id, project.store().document(id)?);
+            }
+        }
+    }
+    Ok(documents)
+}
+
+/// The sources of documents, by name.
+pub fn sources(project: &Project, documents: &BTreeMap<i64, Document>) -> Vec<SourceUse> {
+    let mut sources: BTreeMap<&str, Vec<&Document>> = BTreeMap::new();
+    for document in documents.values() {
+        sources.entry(&document.body.source).or_default().push(document);
+    }
+    let used = sources.into_iter().map(|(name, documents)| {
+        let source = project.config().sources.iter().find(|source| source.name == name);
+        let mut languages = BTreeMap::new();
+        for document in &documents {
+            *languages.entry(document.body.language.clone()).or_default() += 1;
+        }
+        let dated = documents.iter().filter_map(|document| document.body.dated.as_ref());
+        let fetched = span(documents.iter().map(|document| &document.fetched)).unwrap_or_default();
+        SourceUse {
+            name: name.to_owned(),
+            kind: source.map(|source| kind(source.kind)),
+            address: source.filter(|source| source.is_remote()).map(|source| source.from.clone()),
+            licenses: documents.iter().map(|document| document.body.license.clone()).collect(),
+            documents: languages,
+            dated: span(dated),
+            fetched,
+        }
+    });
+    used.collect()
+}
+
+/// The first and the last of times, which sort as text.
+fn span<'a>(times: impl Iterator<Item = &'a String> + Clone) -> Option<(String, String)> {
+    Some((times.clone().min()?.clone(), times.max()?.clone()))
+}
+
+fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Folder => "folder",
+        Kind::MedlineplusTopics => "medlineplus-topics",
+        Kind::MedlineplusHandouts => "medlineplus-handouts",
+        Kind::DrugLabels => "drug-labels",
+        Kind::DrugApprovals => "drug-approvals",
+    }
+}
+
+/// Licences of the documents that are not the set's own, with how many documents have them.
+pub fn other_licenses(
+    project: &Project,
+    documents: &BTreeMap<i64, Document>,
+) -> BTreeMap<String, usize> {
+    let own = project.config().license.trim();
+    let mut licenses = BTreeMap::new();
+    for document in documents.values() {
+        let license = document.body.license.trim();
+        if !license.eq_ignore_ascii_case(own) {
+            *licenses.entry(license.to_owned()).or_default() += 1;
+        }
+    }
+    licenses
+}
+
+/// All models that worked on the project.
+pub fn models(project: &Project) -> Result<Vec<ModelUse>, StoreError> {
+    let used = project.store().models()?.into_iter().map(|used| ModelUse {
+        label: used.model.label(),
+        identity: identity(&used.model),
+        steps: used.work,
+    });
+    let mut used: Vec<ModelUse> = used.collect();
+    used.sort_by(|a, b| (&a.label, &a.identity).cmp(&(&b.label, &b.identity)));
+    Ok(used)
+}
+
+/// The identity without the address of the server, which is nobody's business where it is one's own.
+fn identity(model: &ModelRef) -> String {
+    match (&model.base_url, model.identity.split_once(" at ")) {
+        (Some(_), Some((name, _))) => name.to_owned(),
+        _ => model.identity.clone(),
+    }
+}
+
+/// Task to the digests of the recipes that its published items were written by.
+pub fn recipes(set: &Set) -> BTreeMap<String, BTreeSet<String>> {
+    let digests = |chosen: &Vec<_>| {
+        let of = |chosen: &crate::layout::Chosen| chosen.item.body.recipe.clone();
+        chosen.iter().map(of).collect()
+    };
+    set.iter().map(|(task, chosen)| (task.clone(), digests(chosen))).collect()
+}
+
+/// Published items whose English document its source has changed or taken away since.
+pub fn outdated(project: &Project, set: &Set) -> Result<usize, StepError> {
+    let heads = project.store().heads("en")?;
+    let current: BTreeSet<i64> = heads.iter().map(|head| head.id).collect();
+    let gone = set.values().flatten().filter(|c| !current.contains(&c.item.body.document));
+    Ok(gone.count())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_of_ones_own_is_not_told() {
+        let model = |base_url: Option<&str>, identity: &str| ModelRef {
+            name: "openai/m".into(),
+            base_url: base_url.map(str::to_owned),
+            identity: identity.into(),
+            price: None,
+        };
+        let own = model(Some("http://10.0.0.7/v1"), "m at http://10.0.0.7/v1");
+        assert_eq!(identity(&own), "m");
+        let theirs = model(None, "m at https://api.openai.com/v1");
+        assert_eq!(identity(&theirs), "m at https://api.openai.com/v1");
+        let local = model(None, "llama/m.gguf@sha256:00");
+        assert_eq!(identity(&local), "llama/m.gguf@sha256:00");
+    }
+}
