@@ -12,6 +12,7 @@ mod project;
 pub mod publish;
 pub mod recipe;
 pub mod review;
+pub mod status;
 pub mod store;
 #[cfg(test)]
 mod testing;

@@ -58,6 +58,8 @@ pub fn dispatch(command: Command) -> anyhow::Result<Exit> {
         Command::Build(BuildCommand::Collect(args)) => build::collect(&args),
         Command::Build(BuildCommand::PdfText) => build::pdf_text(),
         Command::Build(BuildCommand::Review(args)) => build::review(&args),
+        Command::Build(BuildCommand::Publish(args)) => build::publish(&args),
+        Command::Build(BuildCommand::Status(args)) => build::status(&args),
         Command::Data(DataCommand::Stats(args)) => data::stats(&args),
         Command::Data(DataCommand::Validate(args)) => data::validate(&args),
         Command::Data(DataCommand::Import(args)) => data::import(&args),

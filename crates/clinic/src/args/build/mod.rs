@@ -2,6 +2,8 @@
 
 mod collect;
 mod review;
+mod publish;
+mod status;
 
 use std::path::PathBuf;
 
@@ -9,6 +11,8 @@ use clap::{Args as Group, Subcommand};
 
 pub use collect::CollectArgs;
 pub use review::ReviewArgs;
+pub use publish::PublishArgs;
+pub use status::StatusArgs;
 
 #[derive(Debug, Subcommand)]
 pub enum BuildCommand {
@@ -21,6 +25,10 @@ pub enum BuildCommand {
     PdfText,
     /// Let people rate texts on a local page or in a table, and tell how far they agree.
     Review(ReviewArgs),
+    /// Write the set that is published, with its data card and the proof of each text.
+    Publish(PublishArgs),
+    /// Tell how far a project is, and what to do next.
+    Status(StatusArgs),
 }
 
 #[derive(Debug, Group)]

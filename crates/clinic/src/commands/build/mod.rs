@@ -6,9 +6,13 @@ mod pdf;
 mod agreement;
 mod init;
 mod review;
+mod publish;
+mod status;
 mod step;
 
 pub use collect::collect;
 pub use init::init;
 pub use pdf::read as pdf_text;
 pub use review::review;
+pub use publish::publish;
+pub use status::status;
