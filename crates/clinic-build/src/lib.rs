@@ -8,6 +8,7 @@ pub mod config;
 mod domain;
 mod error;
 pub mod layout;
+pub mod map;
 mod project;
 pub mod publish;
 pub mod recipe;

@@ -1,6 +1,6 @@
 //! Documents in one language each.
 
-use rusqlite::{Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 use serde::Serialize;
 
 use super::{NOW, Store, StoreError, json, text};
@@ -79,6 +79,8 @@ pub struct Current {
 
 const COLUMNS: &str = "id, source, name, language, title, text, license, address, dated, fetched,
     sha256, link, groups, recent";
+
+const HEAD: &str = "id, source, name, language, title, link, groups, recent";
 
 impl Store {
     /// Keeps a document; an earlier form of it is no longer current. Gives its number, and whether it
@@ -169,23 +171,22 @@ impl Store {
     /// The current documents of a language without their texts, in the order of their coming.
     pub fn heads(&self, language: &str) -> Result<Vec<Head>, StoreError> {
         self.read(|db| {
-            db.prepare_cached(
-                "SELECT id, source, name, language, title, link, groups, recent FROM documents
-                 WHERE language = ?1 AND current = 1 ORDER BY id",
-            )?
-            .query_map([language], |row| {
-                Ok(Head {
-                    id: row.get(0)?,
-                    source: row.get(1)?,
-                    name: row.get(2)?,
-                    language: row.get(3)?,
-                    title: row.get(4)?,
-                    link: row.get(5)?,
-                    groups: json(row, 6)?,
-                    recent: row.get(7)?,
-                })
-            })?
+            db.prepare_cached(&format!(
+                "SELECT {HEAD} FROM documents WHERE language = ?1 AND current = 1 ORDER BY id"
+            ))?
+            .query_map([language], head)?
             .collect()
+        })
+    }
+
+    /// A current document by its number, without its text.
+    pub fn head(&self, id: i64) -> Result<Option<Head>, StoreError> {
+        self.read(|db| {
+            db.prepare_cached(&format!(
+                "SELECT {HEAD} FROM documents WHERE id = ?1 AND current = 1"
+            ))?
+            .query_row([id], head)
+            .optional()
         })
     }
 
@@ -194,6 +195,19 @@ impl Store {
         self.read(|db| {
             db.prepare_cached(&format!("SELECT {COLUMNS} FROM documents WHERE id = ?1"))?
                 .query_row([id], document)
+        })
+    }
+
+    /// Title and beginning of documents, in the order of their numbers, which are in order; each at
+    /// most so many characters.
+    pub fn beginnings(&self, ids: &[i64], characters: usize) -> Result<Vec<String>, StoreError> {
+        self.read(|db| {
+            db.prepare_cached(
+                "SELECT substr(title || char(10) || text, 1, ?2) FROM documents
+                 WHERE id IN (SELECT value FROM json_each(?1)) ORDER BY id",
+            )?
+            .query_map(params![text(&ids), characters as i64], |row| row.get(0))?
+            .collect()
         })
     }
 
@@ -208,6 +222,19 @@ impl Store {
             .collect()
         })
     }
+}
+
+fn head(row: &Row<'_>) -> rusqlite::Result<Head> {
+    Ok(Head {
+        id: row.get(0)?,
+        source: row.get(1)?,
+        name: row.get(2)?,
+        language: row.get(3)?,
+        title: row.get(4)?,
+        link: row.get(5)?,
+        groups: json(row, 6)?,
+        recent: row.get(7)?,
+    })
 }
 
 fn document(row: &Row<'_>) -> rusqlite::Result<Document> {

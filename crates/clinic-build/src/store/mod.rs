@@ -29,7 +29,7 @@ pub use failed::Failed;
 pub use findings::{Finding, Level};
 pub use items::{Cells, Item, NewItem, Text};
 pub use models::Used;
-pub use pairs::{Decision, How, Pair, PairState};
+pub use pairs::{Basis, Decision, How, Pair, PairState};
 pub use ratings::{NewRating, Rating};
 
 /// Version of the schema.

@@ -1,9 +1,11 @@
 //! English documents and their versions in other languages.
 
-use rusqlite::params;
+use std::collections::BTreeSet;
+
+use rusqlite::{OptionalExtension, Row, Transaction, params};
 use serde::{Deserialize, Serialize};
 
-use super::{NOW, Store, StoreError, of_word, word};
+use super::{NOW, Store, StoreError, json, of_word, text, word};
 
 /// How sure it is that two documents are versions of one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -48,6 +50,21 @@ pub struct Pair {
     pub similarity: Option<f64>,
 }
 
+/// What the pairs of a language rest on, beside links and what people said.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Basis {
+    /// Identity of the model whose vectors were compared; `None` where none were.
+    pub embedder: Option<String>,
+    /// As `[map]` had it; the others, too.
+    pub threshold: f64,
+    /// As in `[map]`.
+    pub doubtful: f64,
+    /// As in `[map]`.
+    pub margin: f64,
+    /// As in `[map]`.
+    pub characters: usize,
+}
+
 /// What a person said of two documents.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
@@ -64,20 +81,32 @@ pub struct Decision {
 impl Store {
     /// Puts these pairs in the place of all that a language had.
     pub fn set_pairs(&self, language: &str, pairs: &[Pair]) -> Result<(), StoreError> {
+        self.write(|db| put(db, language, pairs))
+    }
+
+    /// The same, with what they rest on.
+    pub fn set_mapped(
+        &self,
+        language: &str,
+        pairs: &[Pair],
+        basis: &Basis,
+    ) -> Result<(), StoreError> {
         self.write(|db| {
-            db.execute("DELETE FROM pairs WHERE language = ?1", [language])?;
-            let mut insert = db.prepare("INSERT INTO pairs VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
-            for pair in pairs {
-                insert.execute(params![
-                    pair.english,
-                    language,
-                    pair.other,
-                    word(&pair.state),
-                    word(&pair.how),
-                    pair.similarity
-                ])?;
-            }
-            Ok(())
+            put(db, language, pairs)?;
+            db.execute(
+                "INSERT OR REPLACE INTO meta VALUES (?1, ?2)",
+                [basis_of(language), text(basis)],
+            )
+            .map(|_| ())
+        })
+    }
+
+    /// What the pairs of a language rest on, where they were mapped.
+    pub fn basis(&self, language: &str) -> Result<Option<Basis>, StoreError> {
+        self.read(|db| {
+            db.prepare_cached("SELECT value FROM meta WHERE key = ?1")?
+                .query_row([basis_of(language)], |row| json(row, 0))
+                .optional()
         })
     }
 
@@ -130,15 +159,57 @@ impl Store {
                  (SELECT max(id) FROM decisions WHERE english = d.english AND other = d.other)
                  ORDER BY id",
             )?
-            .query_map([], |row| {
-                Ok(Decision {
-                    english: row.get(0)?,
-                    other: row.get(1)?,
-                    same: row.get(2)?,
-                    name: row.get(3)?,
-                })
-            })?
+            .query_map([], decision)?
             .collect()
         })
     }
+
+    /// What people said of the documents that are current now, the last word on each pair in the
+    /// order of saying. What was said of an earlier form of a document holds for it, too.
+    pub fn decisions_now(&self) -> Result<Vec<Decision>, StoreError> {
+        let said = self.read(|db| {
+            db.prepare(
+                "SELECT e.id, o.id, same, d.name FROM decisions d
+                 JOIN documents was_e ON was_e.id = d.english
+                 JOIN documents was_o ON was_o.id = d.other
+                 JOIN documents e ON e.source = was_e.source AND e.name = was_e.name
+                    AND e.language = was_e.language AND e.current = 1
+                 JOIN documents o ON o.source = was_o.source AND o.name = was_o.name
+                    AND o.language = was_o.language AND o.current = 1
+                 ORDER BY d.id",
+            )?
+            .query_map([], decision)?
+            .collect::<rusqlite::Result<Vec<Decision>>>()
+        })?;
+        let mut last = BTreeSet::new();
+        let mut kept: Vec<Decision> =
+            said.into_iter().rev().filter(|d| last.insert((d.english, d.other))).collect();
+        kept.reverse();
+        Ok(kept)
+    }
+}
+
+fn put(db: &Transaction<'_>, language: &str, pairs: &[Pair]) -> rusqlite::Result<()> {
+    db.execute("DELETE FROM pairs WHERE language = ?1", [language])?;
+    let mut insert = db.prepare("INSERT INTO pairs VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
+    for pair in pairs {
+        insert.execute(params![
+            pair.english,
+            language,
+            pair.other,
+            word(&pair.state),
+            word(&pair.how),
+            pair.similarity
+        ])?;
+    }
+    Ok(())
+}
+
+fn decision(row: &Row<'_>) -> rusqlite::Result<Decision> {
+    Ok(Decision { english: row.get(0)?, other: row.get(1)?, same: row.get(2)?, name: row.get(3)? })
+}
+
+/// Key of a language's basis in the table of single values.
+fn basis_of(language: &str) -> String {
+    format!("map/{language}")
 }

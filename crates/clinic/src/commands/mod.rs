@@ -60,6 +60,7 @@ pub fn dispatch(command: Command) -> anyhow::Result<Exit> {
         Command::Build(BuildCommand::Review(args)) => build::review(&args),
         Command::Build(BuildCommand::Publish(args)) => build::publish(&args),
         Command::Build(BuildCommand::Status(args)) => build::status(&args),
+        Command::Build(BuildCommand::Map(args)) => build::map(&args),
         Command::Data(DataCommand::Stats(args)) => data::stats(&args),
         Command::Data(DataCommand::Validate(args)) => data::validate(&args),
         Command::Data(DataCommand::Import(args)) => data::import(&args),

@@ -4,6 +4,7 @@ mod collect;
 mod review;
 mod publish;
 mod status;
+mod map;
 
 use std::path::PathBuf;
 
@@ -13,6 +14,7 @@ pub use collect::CollectArgs;
 pub use review::ReviewArgs;
 pub use publish::PublishArgs;
 pub use status::StatusArgs;
+pub use map::{Listed, MapArgs};
 
 #[derive(Debug, Subcommand)]
 pub enum BuildCommand {
@@ -29,6 +31,8 @@ pub enum BuildCommand {
     Publish(PublishArgs),
     /// Tell how far a project is, and what to do next.
     Status(StatusArgs),
+    /// Find the versions of English documents in the other languages.
+    Map(Box<MapArgs>),
 }
 
 #[derive(Debug, Group)]

@@ -8,6 +8,7 @@ mod init;
 mod review;
 mod publish;
 mod status;
+mod map;
 mod step;
 
 pub use collect::collect;
@@ -16,3 +17,4 @@ pub use pdf::read as pdf_text;
 pub use review::review;
 pub use publish::publish;
 pub use status::status;
+pub use map::map;
