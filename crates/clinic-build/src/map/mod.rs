@@ -117,7 +117,7 @@ fn known(
         let settled = Settled::of(english, &others, &decisions);
         if settled.several > 0 {
             let told = format!(
-                "{}: {} links name several documents; the one that came last is taken",
+                "{}: links with several documents: {}; the one that came last is taken",
                 language.english, settled.several
             );
             listener.on(&Event::Notice { message: &told });

@@ -9,6 +9,7 @@ mod browser_picture;
 mod browser_report;
 mod browser_view;
 mod build_init;
+mod build_map;
 mod chaos;
 #[cfg(target_os = "linux")]
 mod clock;
