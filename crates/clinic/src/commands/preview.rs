@@ -135,7 +135,8 @@ impl Forecast {
     }
 }
 
-fn tokens(bytes: usize) -> u64 {
+/// Tokens of so many bytes of text, about.
+pub fn tokens(bytes: usize) -> u64 {
     bytes.div_ceil(BYTES) as u64
 }
 

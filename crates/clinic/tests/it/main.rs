@@ -10,6 +10,7 @@ mod browser_report;
 mod browser_view;
 mod build_init;
 mod build_map;
+mod build_write;
 mod chaos;
 #[cfg(target_os = "linux")]
 mod clock;

@@ -5,6 +5,7 @@ mod review;
 mod publish;
 mod status;
 mod map;
+mod write;
 
 use std::path::PathBuf;
 
@@ -15,6 +16,7 @@ pub use review::ReviewArgs;
 pub use publish::PublishArgs;
 pub use status::StatusArgs;
 pub use map::{Listed, MapArgs};
+pub use write::WriteArgs;
 
 #[derive(Debug, Subcommand)]
 pub enum BuildCommand {
@@ -33,6 +35,8 @@ pub enum BuildCommand {
     Status(StatusArgs),
     /// Find the versions of English documents in the other languages.
     Map(Box<MapArgs>),
+    /// Write items from mapped documents, in English and then in every other language.
+    Write(Box<WriteArgs>),
 }
 
 #[derive(Debug, Group)]

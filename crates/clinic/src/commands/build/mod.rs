@@ -10,6 +10,7 @@ mod publish;
 mod status;
 mod map;
 mod step;
+mod write;
 
 pub use collect::collect;
 pub use init::init;
@@ -18,3 +19,4 @@ pub use review::review;
 pub use publish::publish;
 pub use status::status;
 pub use map::map;
+pub use write::write;

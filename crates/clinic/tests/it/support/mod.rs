@@ -7,6 +7,7 @@ mod server;
 #[cfg(target_os = "linux")]
 mod space;
 mod tasks;
+pub mod writer;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
