@@ -4,6 +4,7 @@
 //! again. `docs/design/build.md` tells how they fit together.
 
 pub mod collect;
+pub mod check;
 pub mod config;
 mod domain;
 mod error;

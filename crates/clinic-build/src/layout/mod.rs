@@ -75,13 +75,14 @@ pub fn write(
         .iter()
         .filter(|task| chosen.get(&task.name).is_some_and(|items| !items.is_empty()))
         .collect();
-    write_tasks(folder, project, &tasks, chosen)
+    write_tasks(folder, project, project.languages(), &tasks, chosen)
 }
 
-/// The same for tasks that need not be the project's own in all they say.
+/// The same in some of the languages, for tasks that need not be the project's own in all they say.
 pub(crate) fn write_tasks(
     folder: &Path,
     project: &Project,
+    languages: &[&Language],
     tasks: &[&Task],
     chosen: &BTreeMap<String, Vec<Chosen>>,
 ) -> Result<Vec<Placed>, StepError> {
@@ -91,8 +92,8 @@ pub(crate) fn write_tasks(
     for (name, users) in users(tasks) {
         check_name(name)?;
         let rows = order::rows(name, &users, chosen)?;
-        let headers = file::headers(name, project.languages(), &users, project)?;
-        let (bytes, lines) = file::bytes(name, project.languages(), &headers, &rows, &mut sources)?;
+        let headers = file::headers(name, languages, &users, project)?;
+        let (bytes, lines) = file::bytes(name, languages, &headers, &rows, &mut sources)?;
         let path = folder.join(format!("{name}.csv"));
         fs::write(&path, bytes).map_err(|source| io(&path, source))?;
         for (row, ((task, chosen), line)) in rows.iter().zip(lines).enumerate() {
