@@ -86,8 +86,8 @@ pub(super) async fn check(
         let said = asking.said(entry, text).await;
         // Nothing more is sent; what is in flight is paid for, and so awaited and kept.
         over.fetch_or(said.is_err(), Relaxed);
-        if let Ok((said, _)) = &said {
-            listener.on(&Event::Done { failed: said.level != crate::store::Level::Pass });
+        if let Ok((_, failed)) = &said {
+            listener.on(&Event::Done { failed: *failed });
         }
         said.map(|(said, failed)| (entry.on(text, said), failed))
     };

@@ -53,6 +53,10 @@ fn said(entry: &Entry<'_>, text: &Text) -> Option<Said> {
         .collect();
     let found = text.cells.all().find_map(|(_, cell)| leftover(cell, &tokens));
     let found = found.or_else(|| {
+        let mut written = text.fields.values().filter_map(Value::as_str);
+        written.find_map(json).map(|json| ("nothing but JSON", json))
+    });
+    let found = found.or_else(|| {
         let mut questions = text.cells.texts.values();
         questions.find_map(|question| refusal(&text.language, question))
     });
@@ -68,11 +72,14 @@ pub(super) fn leftover(cell: &str, tokens: &[&str]) -> Option<(&'static str, Str
         return Some((name, words.to_owned()));
     }
     let found = TOKEN.iter().flat_map(|token| token.find_iter(cell));
-    if let Some(token) = found.map(|found| found.as_str()).find(|token| !tokens.contains(token)) {
-        return Some(("a placeholder", token.to_owned()));
-    }
-    let json = serde_json::from_str::<Value>(cell.trim()).ok()?;
-    (json.is_object() || json.is_array()).then(|| ("nothing but JSON", cell.to_owned()))
+    let token = found.map(|found| found.as_str()).find(|token| !tokens.contains(token))?;
+    Some(("a placeholder", token.to_owned()))
+}
+
+/// A text that is JSON as a whole.
+fn json(written: &str) -> Option<String> {
+    let json = serde_json::from_str::<Value>(written.trim()).ok()?;
+    (json.is_object() || json.is_array()).then(|| written.to_owned())
 }
 
 /// The words by which a question declines to be one.

@@ -30,7 +30,7 @@ use crate::store::Finding;
 use crate::{Project, StepError};
 
 pub use meaning::Meaning;
-pub use summary::{Checked, Count};
+pub use summary::{Checked, Count, OfLanguage};
 
 /// The step's name, for models and progress.
 pub const STEP: &str = "check";
@@ -59,6 +59,10 @@ pub async fn check(
     listener: &dyn Listener,
 ) -> Result<Checked, StepError> {
     let set = Set::read(project)?;
+    if set.entries().next().is_none() {
+        let problem = "the project has no items of its tasks; write some: clinic build write";
+        return Err(StepError::Input(problem.to_owned()));
+    }
     let mut findings = layout::check(&set)?;
     findings.extend(leftover::check(&set));
     findings.extend(same::check(&set));

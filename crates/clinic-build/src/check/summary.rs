@@ -22,12 +22,27 @@ pub struct Checked {
     pub warned: usize,
     /// Findings a check and language, checks by name and languages in the project's order.
     pub counts: Vec<Count>,
-    /// Similarity to English, a row a language.
-    pub meaning: Vec<Meaning>,
+    /// What became of the texts, a row a language.
+    pub languages: Vec<OfLanguage>,
     /// What was found of tasks and the whole set, checks that were not done among it.
     pub whole: Vec<Finding>,
     /// Texts that a check could not look at because calls failed.
     pub failed: usize,
+}
+
+/// What became of a language's texts.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct OfLanguage {
+    /// Tag of the language.
+    pub language: String,
+    /// Texts.
+    pub texts: usize,
+    /// As in [`Checked`].
+    pub blocked: usize,
+    /// As in [`Checked`].
+    pub warned: usize,
+    /// Similarity to English, where it was looked at.
+    pub meaning: Option<Meaning>,
 }
 
 /// Findings of a check in a language, by what they mean.
@@ -55,21 +70,34 @@ pub(super) fn summary(set: &Set<'_>, findings: &[Finding], failed: usize) -> Che
     let is_in = |places: &BTreeSet<(i64, Option<&str>)>, item: i64, tag: &str| {
         places.contains(&(item, Some(tag))) || places.contains(&(item, None))
     };
-    let (mut blocked, mut warned) = (0, 0);
-    for (entry, text) in set.texts() {
-        let item = entry.item.id;
+    let mut meanings = meaning::table(set, findings);
+    let mut languages = Vec::new();
+    for language in set.project.languages() {
+        let tag = language.tag.as_str();
+        let texts: Vec<i64> = set
+            .texts()
+            .filter(|(_, text)| text.language == tag)
+            .map(|(entry, _)| entry.item.id)
+            .collect();
         let is_blocked =
-            is_in(&blocks, item, &text.language) || blocks.contains(&(item, Some("en")));
-        blocked += usize::from(is_blocked);
-        warned += usize::from(!is_blocked && is_in(&warns, item, &text.language));
+            |item: i64| is_in(&blocks, item, tag) || blocks.contains(&(item, Some("en")));
+        let is_warned = |item: i64| !is_blocked(item) && is_in(&warns, item, tag);
+        let at = meanings.iter().position(|meaning| meaning.language == tag);
+        languages.push(OfLanguage {
+            language: tag.to_owned(),
+            texts: texts.len(),
+            blocked: texts.iter().filter(|item| is_blocked(**item)).count(),
+            warned: texts.iter().filter(|item| is_warned(**item)).count(),
+            meaning: at.map(|at| meanings.swap_remove(at)),
+        });
     }
     Checked {
         items: set.entries().count(),
         texts: set.texts().count(),
-        blocked,
-        warned,
+        blocked: languages.iter().map(|language| language.blocked).sum(),
+        warned: languages.iter().map(|language| language.warned).sum(),
         counts: counts(set, findings),
-        meaning: meaning::table(set, findings),
+        languages,
         whole: findings.iter().filter(|finding| finding.item.is_none()).cloned().collect(),
         failed,
     }

@@ -62,6 +62,7 @@ pub fn dispatch(command: Command) -> anyhow::Result<Exit> {
         Command::Build(BuildCommand::Status(args)) => build::status(&args),
         Command::Build(BuildCommand::Map(args)) => build::map(&args),
         Command::Build(BuildCommand::Write(args)) => build::write(&args),
+        Command::Build(BuildCommand::Check(args)) => build::check(&args),
         Command::Data(DataCommand::Stats(args)) => data::stats(&args),
         Command::Data(DataCommand::Validate(args)) => data::validate(&args),
         Command::Data(DataCommand::Import(args)) => data::import(&args),

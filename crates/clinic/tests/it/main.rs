@@ -11,6 +11,7 @@ mod browser_view;
 mod build_init;
 mod build_map;
 mod build_write;
+mod build_check;
 mod chaos;
 #[cfg(target_os = "linux")]
 mod clock;

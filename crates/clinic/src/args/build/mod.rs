@@ -6,6 +6,7 @@ mod publish;
 mod status;
 mod map;
 mod write;
+mod check;
 
 use std::path::PathBuf;
 
@@ -17,6 +18,7 @@ pub use publish::PublishArgs;
 pub use status::StatusArgs;
 pub use map::{Listed, MapArgs};
 pub use write::WriteArgs;
+pub use check::CheckItemsArgs;
 
 #[derive(Debug, Subcommand)]
 pub enum BuildCommand {
@@ -37,6 +39,8 @@ pub enum BuildCommand {
     Map(Box<MapArgs>),
     /// Write items from mapped documents, in English and then in every other language.
     Write(Box<WriteArgs>),
+    /// Look at written items for what must not be published; findings block, warn or pass.
+    Check(Box<CheckItemsArgs>),
 }
 
 #[derive(Debug, Group)]

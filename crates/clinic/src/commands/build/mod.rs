@@ -1,6 +1,7 @@
 //! `clinic build`: from source documents to a validated set, a step a file.
 
 mod collect;
+mod check;
 mod init;
 mod pdf;
 mod agreement;
@@ -13,6 +14,7 @@ mod step;
 mod write;
 
 pub use collect::collect;
+pub use check::check;
 pub use init::init;
 pub use pdf::read as pdf_text;
 pub use review::review;

@@ -1,6 +1,7 @@
 //! Runs the binary in an empty folder with an empty environment.
 
 mod browser;
+mod checker;
 mod page;
 pub mod refusals;
 mod server;
@@ -19,6 +20,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 pub use browser::Browser;
+pub use checker::{Checker, checked, is_check};
 pub use page::{Page, status};
 pub use server::{Sick, down_for, is_for, prompts};
 #[cfg(target_os = "linux")]

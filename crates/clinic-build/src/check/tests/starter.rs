@@ -2,7 +2,7 @@ use clinic_core::dataset::Dataset;
 use clinic_core::language::Languages;
 use clinic_core::task::Library;
 
-use super::*;
+use crate::check::{leftover, personal};
 
 /// Every text of the starter set: task, language, whether it is a question, the text.
 fn starter() -> Vec<(String, String, bool, String, Vec<String>)> {

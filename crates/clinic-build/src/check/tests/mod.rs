@@ -1,0 +1,4 @@
+mod judged;
+mod plain;
+mod starter;
+mod support;
