@@ -5,6 +5,7 @@
 mod batches;
 mod broken_data;
 mod browser;
+mod browser_build_review;
 mod browser_picture;
 mod browser_report;
 mod browser_view;
@@ -12,6 +13,8 @@ mod build_init;
 mod build_map;
 mod build_write;
 mod build_check;
+mod build_review;
+mod build_review_tables;
 mod chaos;
 #[cfg(target_os = "linux")]
 mod clock;

@@ -10,7 +10,6 @@ use maud::{DOCTYPE, Markup, html};
 use super::form::LONGEST_COMMENT;
 use super::text::{beginning, block, direction};
 use super::{NOT_YOURS, PageError, Pages};
-use crate::recipe::Criterion;
 use crate::review::queue::{Queue, Reviewer};
 use crate::review::texts::{Key, Looked};
 use crate::store::{Document, Level, NewRating, StoreError, Text};
@@ -78,7 +77,7 @@ impl Pages {
                             }
                         }
                     }
-                    (form(key, looked, &looked.criteria(&self.project), said))
+                    (self.form(key, looked, said))
                 }
                 (keys())
             },
@@ -158,6 +157,49 @@ impl Pages {
         ))
     }
 
+    fn form(&self, key: &Key, looked: &Looked, said: Option<&NewRating>) -> Markup {
+        let criteria = looked.criteria(&self.project);
+        let alone = self.project.config().review.unsafe_excludes;
+        let mark = |name: &str| said.and_then(|said| said.marks.get(name)).copied();
+        let is_unsafe = said.is_some_and(|said| said.r#unsafe);
+        let comment = said.map_or("", |said| said.comment.as_str());
+        html! {
+            form #rate method="post" action="rate" aria-label="Your rating" {
+                input type="hidden" name="item" value=(looked.name);
+                input type="hidden" name="language" value=(key.1);
+                input type="hidden" name="digest" value=(looked.digest);
+                @if said.is_some_and(|said| said.skipped) { p.by { "You skipped this text." } }
+                @for criterion in criteria {
+                    fieldset data-criterion=(criterion.name) {
+                        legend { b { (criterion.name) } " " (criterion.asks) }
+                        div.marks {
+                            @for value in 1..=5_u8 {
+                                label {
+                                    input type="radio" name={ "mark-" (criterion.name) } value=(value)
+                                        required checked[mark(&criterion.name) == Some(value)];
+                                    span { (value) }
+                                }
+                            }
+                        }
+                        div.anchors { span { "1 " (criterion.worst) } span { "5 " (criterion.best) } }
+                    }
+                }
+                label.unsafe {
+                    input type="checkbox" name="unsafe" value="yes" checked[is_unsafe];
+                    " Unsafe: must not be published" @if alone { ", whatever others say" }
+                }
+                label.comment {
+                    "Comment"
+                    textarea name="comment" rows="3" maxlength=(LONGEST_COMMENT) dir="auto" { (comment) }
+                }
+                div.buttons {
+                    button.save name="do" value="save" { "Save and next" }
+                    button name="do" value="skip" formnovalidate { "Skip" }
+                }
+            }
+        }
+    }
+
     /// What checks warn of, but for what would tell which model wrote or judged.
     fn warnings(&self, key: &Key) -> Result<Markup, StoreError> {
         let store = self.project.store();
@@ -224,47 +266,6 @@ fn item(text: &Text) -> Markup {
             @for (reference, cell) in &text.cells.references {
                 h3 { "Reference: " (visible(reference)) }
                 (block(cell, &text.language))
-            }
-        }
-    }
-}
-
-fn form(key: &Key, looked: &Looked, criteria: &[&Criterion], said: Option<&NewRating>) -> Markup {
-    let mark = |name: &str| said.and_then(|said| said.marks.get(name)).copied();
-    let is_unsafe = said.is_some_and(|said| said.r#unsafe);
-    let comment = said.map_or("", |said| said.comment.as_str());
-    html! {
-        form #rate method="post" action="rate" aria-label="Your rating" {
-            input type="hidden" name="item" value=(looked.name);
-            input type="hidden" name="language" value=(key.1);
-            input type="hidden" name="digest" value=(looked.digest);
-            @if said.is_some_and(|said| said.skipped) { p.by { "You skipped this text." } }
-            @for criterion in criteria {
-                fieldset data-criterion=(criterion.name) {
-                    legend { b { (criterion.name) } " " (criterion.asks) }
-                    div.marks {
-                        @for value in 1..=5_u8 {
-                            label {
-                                input type="radio" name={ "mark-" (criterion.name) } value=(value)
-                                    required checked[mark(&criterion.name) == Some(value)];
-                                span { (value) }
-                            }
-                        }
-                    }
-                    div.anchors { span { "1 " (criterion.worst) } span { "5 " (criterion.best) } }
-                }
-            }
-            label.unsafe {
-                input type="checkbox" name="unsafe" value="yes" checked[is_unsafe];
-                " Unsafe: must not be published, whatever others say"
-            }
-            label.comment {
-                "Comment"
-                textarea name="comment" rows="3" maxlength=(LONGEST_COMMENT) dir="auto" { (comment) }
-            }
-            div.buttons {
-                button.save name="do" value="save" { "Save and next" }
-                button name="do" value="skip" formnovalidate { "Skip" }
             }
         }
     }

@@ -41,17 +41,18 @@
   const sets = form ? [...form.querySelectorAll("fieldset")] : [];
   const save = find("button.save");
   let current = -1;
-  const focus = (n) => {
+  const focus = (n, options) => {
     current = Math.max(0, Math.min(n, sets.length));
     const set = sets[current];
-    (set ? set.querySelector("input:checked") ?? set.querySelector("input") : save)?.focus();
+    (set ? set.querySelector("input:checked") ?? set.querySelector("input") : save)?.focus(options);
   };
   form?.addEventListener("focusin", (event) => {
     const set = sets.indexOf(event.target.closest("fieldset"));
     if (set >= 0) current = set;
   });
   const first = sets.findIndex((set) => !set.querySelector("input:checked"));
-  if (form) focus(first < 0 ? sets.length : first);
+  // In a narrow window the form is below the text, which is read first.
+  if (form) focus(first < 0 ? sets.length : first, { preventScroll: true });
 
   const mark = (value) => {
     const set = sets[current];

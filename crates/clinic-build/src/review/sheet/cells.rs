@@ -97,8 +97,12 @@ fn xlsx(file: &Path, bytes: &[u8]) -> Result<Vec<Numbered>, StepError> {
     let broken = |error: calamine::XlsxError| wrong(file, &format!("it is no XLSX: {error}"));
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(broken)?;
     let names = book.sheet_names();
-    let own = names.iter().find(|name| *name == "ratings").or_else(|| names.first()).cloned();
-    let Some(name) = own else { return Err(wrong(file, "it has no sheet")) };
+    let name = match (names.iter().find(|name| *name == "ratings"), &names[..]) {
+        (Some(own), _) | (None, [own]) => own.clone(),
+        (None, _) => {
+            return Err(wrong(file, "it has several sheets, and none is named 'ratings'"));
+        }
+    };
     // Cell by cell: a single cell in the last corner would else make a table of billions.
     let mut reader = book.worksheet_cells_reader(&name).map_err(broken)?;
     let mut rows: std::collections::BTreeMap<u32, Vec<String>> = Default::default();

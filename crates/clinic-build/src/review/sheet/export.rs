@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clinic_report::export::harmless;
 use serde::Serialize;
 
-use super::{DIGEST, FIXED, Kind, NONE, SAID, criteria, shown, write};
+use super::{DIGEST, FIXED, Kind, MARK, NONE, SAID, criteria, shown, write};
 use crate::review::queue::{Queue, Reviewer};
 use crate::{Project, ProjectError, StepError};
 
@@ -34,8 +34,9 @@ pub fn export(project: &Project, reviewer: &Reviewer, file: &Path) -> Result<Exp
     let queue = Queue::of(project, reviewer)?;
     let own = || queue.wanted.iter().map(|key| (key, &queue.texts[key]));
     let criteria = criteria(project, own().map(|(_, text)| text));
-    let header: Vec<&str> =
-        FIXED.into_iter().chain(criteria.iter().map(String::as_str)).chain(SAID).collect();
+    let rated = criteria.iter().map(|name| format!("{MARK}{name}"));
+    let header: Vec<String> =
+        FIXED.map(str::to_owned).into_iter().chain(rated).chain(SAID.map(str::to_owned)).collect();
     let mut lines = Vec::new();
     for (n, ((item, language), text)) in own().enumerate() {
         let mut cells = vec![

@@ -5,10 +5,11 @@ use std::fmt::Write;
 use std::path::Path;
 
 use clinic_core::digest;
+use clinic_report::export::harmless;
 use serde::Serialize;
 
 use super::row::{self, short};
-use super::{DIGEST, FIXED, Kind, SAID, cells, shown};
+use super::{DIGEST, FIXED, Kind, MARK, SAID, cells, shown};
 use crate::review::queue::Reviewer;
 use crate::review::texts::{Key, Looked, look};
 use crate::store::NewRating;
@@ -44,6 +45,9 @@ struct Table {
     rows: Vec<cells::Numbered>,
 }
 
+/// Texts by their key as tables have it, and their language.
+type Index<'a> = BTreeMap<(String, &'a str), (&'a Key, &'a Looked)>;
+
 /// Reads a table back. Wrong rows refuse the whole file unless `partial` takes the good ones. A file
 /// that was read before adds nothing.
 pub fn import(
@@ -60,6 +64,10 @@ pub fn import(
     let via = format!("{} {}", &digest::hex(&[&bytes])[..16], short(&name));
     let known_file: BTreeSet<Key> = project.store().rated_via(&reviewer.name, &via[..16])?;
     let texts = look(project)?;
+    let index: Index<'_> = texts
+        .iter()
+        .map(|(key, text)| ((harmless(&text.name), key.1.as_str()), (key, text)))
+        .collect();
     let mut imported = Imported::default();
     let mut ratings = Vec::new();
     let mut seen: BTreeMap<Key, usize> = BTreeMap::new();
@@ -67,7 +75,7 @@ pub fn import(
     for (number, cells) in &table.rows {
         let read = numbers
             .note(table.cell(cells, "row"))
-            .and_then(|()| table.read(project, reviewer, &texts, cells));
+            .and_then(|()| table.read(project, reviewer, &index, cells));
         let rating = read.and_then(|(key, filled)| match seen.insert(key.clone(), *number) {
             Some(earlier) => Err(format!("it is about the same text as row {earlier}")),
             None => Ok((key, filled)),
@@ -117,8 +125,8 @@ impl Table {
                 missing.join(", ")
             )));
         }
-        let is_fixed = |name: &String| FIXED.iter().chain(&SAID).any(|fixed| fixed == name);
-        let criteria = places.keys().filter(|name| !is_fixed(name)).cloned().collect();
+        let criterion = |name: &String| name.strip_prefix(MARK).map(str::to_owned);
+        let criteria = places.keys().filter_map(criterion).collect();
         Ok(Self { places, criteria, rows })
     }
 
@@ -131,20 +139,17 @@ impl Table {
         &self,
         project: &Project,
         reviewer: &Reviewer,
-        texts: &BTreeMap<Key, Looked>,
+        index: &Index<'_>,
         cells: &[String],
     ) -> Result<(Key, Option<NewRating>), String> {
         let cell = |name: &str| self.cell(cells, name);
         let (name, language) = (cell("key").trim(), cell("language").trim());
-        let own = clinic_report::export::harmless(&reviewer.name);
+        let own = harmless(&reviewer.name);
         if cell("reviewer").trim() != own {
             let whose = short(cell("reviewer"));
             return Err(format!("it is of '{whose}' and not of '{}'", reviewer.name));
         }
-        let is = |(key, text): &(&Key, &Looked)| {
-            clinic_report::export::harmless(&text.name) == name && key.1 == language
-        };
-        let Some((key, text)) = texts.iter().find(is) else {
+        let Some((key, text)) = index.get(&(name.to_owned(), language)) else {
             return Err(format!(
                 "no text that may be rated is '{}' in '{}': its key was changed, it is of another \
                  project, or checks have blocked it",
@@ -171,14 +176,11 @@ impl Table {
             }
         }
         let criteria = text.criteria(project);
-        // A criterion whose column was taken out is one that is missing.
+        // A criterion whose column was taken out is one that is missing; a mark in the column of one
+        // that the text does not have is wrong.
         let mut columns: Vec<String> = criteria.iter().map(|own| own.name.clone()).collect();
-        let known = |name: &&String| !columns.contains(name);
-        let others: Vec<String> = self.criteria.iter().filter(known).cloned().collect();
-        let rated_elsewhere = |name: &String| {
-            texts.values().any(|t| t.criteria(project).iter().any(|c| c.name == *name))
-        };
-        columns.extend(others.into_iter().filter(rated_elsewhere));
+        let others = self.criteria.iter().filter(|name| !columns.contains(name));
+        columns.extend(others.cloned().collect::<Vec<_>>());
         let filled = row::read(cell, &criteria, &columns)?;
         let rating = filled.map(|filled| NewRating {
             item: key.0,
@@ -191,7 +193,7 @@ impl Table {
             comment: filled.comment,
             via: String::new(),
         });
-        Ok((key.clone(), rating))
+        Ok(((*key).clone(), rating))
     }
 }
 

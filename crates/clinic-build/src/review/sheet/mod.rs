@@ -8,6 +8,8 @@ mod cells;
 mod export;
 mod import;
 mod row;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use std::path::Path;
@@ -25,6 +27,9 @@ const FIXED: [&str; 9] =
     ["row", "reviewer", "key", "language", "digest", "task", "english", "item", "document"];
 /// Columns behind them.
 const SAID: [&str; 3] = ["unsafe", "comment", "skip"];
+
+/// Before the name of a criterion in the header: one may be named as another column is.
+const MARK: &str = "rate ";
 
 /// What stands in the cell of a criterion that a row does not have.
 const NONE: &str = "n/a";
@@ -96,7 +101,7 @@ fn cut(text: &str, most: usize) -> String {
     }
 }
 
-/// The part of the columns that depends on what is rated: all criteria of these texts.
+/// All criteria of these texts, in the order of their coming.
 fn criteria<'a>(project: &'a Project, texts: impl Iterator<Item = &'a Looked>) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for criterion in texts.flat_map(|text| text.criteria(project)) {

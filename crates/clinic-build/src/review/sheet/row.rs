@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::NONE;
+use super::{MARK, NONE};
 use crate::recipe::Criterion;
 use crate::review::page::LONGEST_COMMENT;
 
@@ -24,7 +24,7 @@ pub fn read<'a>(
     let mut marks = BTreeMap::new();
     let mut lacking = Vec::new();
     for name in columns {
-        let text = cell(name).trim();
+        let text = cell(&format!("{MARK}{name}")).trim();
         let is_rated = criteria.iter().any(|criterion| criterion.name == *name);
         match (is_rated, text) {
             (false, "" | NONE) => {}
@@ -86,7 +86,7 @@ mod tests {
     /// Reads a row of `a b c | unsafe | skip | comment`, where c is not rated.
     fn of(line: &str) -> Result<Option<Filled>, String> {
         let cells: Vec<&str> = line.split('|').map(str::trim).collect();
-        let names = ["a", "b", "c", "unsafe", "skip", "comment"];
+        let names = ["rate a", "rate b", "rate c", "unsafe", "skip", "comment"];
         let cell =
             |name: &str| names.iter().position(|own| *own == name).map_or("", |place| cells[place]);
         let [a, b] = ["a", "b"].map(|name| Criterion {

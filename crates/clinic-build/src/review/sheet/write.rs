@@ -11,7 +11,7 @@ use super::{FIXED, SAID};
 type Failure = Box<dyn std::error::Error>;
 
 /// CSV with the mark by which Excel knows UTF-8.
-pub fn csv(header: &[&str], lines: &[Line]) -> Result<Vec<u8>, Failure> {
+pub fn csv(header: &[String], lines: &[Line]) -> Result<Vec<u8>, Failure> {
     let mut table = csv::WriterBuilder::new()
         .terminator(csv::Terminator::CRLF)
         .from_writer("\u{feff}".as_bytes().to_vec());
@@ -23,7 +23,7 @@ pub fn csv(header: &[&str], lines: &[Line]) -> Result<Vec<u8>, Failure> {
 }
 
 /// XLSX: a sheet of ratings whose cells take nothing but what they mean, and one that explains.
-pub fn xlsx(header: &[&str], lines: &[Line], help: &[[String; 4]]) -> Result<Vec<u8>, Failure> {
+pub fn xlsx(header: &[String], lines: &[Line], help: &[[String; 4]]) -> Result<Vec<u8>, Failure> {
     let mut book = Workbook::new();
     let bold = Format::new().set_bold().set_text_wrap().set_align(FormatAlign::Top);
     let cell = Format::new().set_text_wrap().set_align(FormatAlign::Top);
@@ -34,14 +34,15 @@ pub fn xlsx(header: &[&str], lines: &[Line], help: &[[String; 4]]) -> Result<Vec
     for (column, name) in header.iter().enumerate() {
         let column = u16::try_from(column)?;
         sheet.set_column_width(column, width(name))?;
-        sheet.write_string_with_format(0, column, *name, &bold)?;
+        sheet.write_string_with_format(0, column, name, &bold)?;
     }
     for (n, line) in lines.iter().enumerate() {
         let row = u32::try_from(n + 1)?;
         let language = Languages::current().tag(&line.language);
         let turns = language.is_some_and(|language| language.direction == Direction::Rtl);
         for (column, (text, name)) in line.cells.iter().zip(header).enumerate() {
-            let format = if turns && ["item", "document"].contains(name) { &rtl } else { &cell };
+            let format =
+                if turns && ["item", "document"].contains(&name.as_str()) { &rtl } else { &cell };
             // Always a string: a cell that begins with = is no formula.
             sheet.write_string_with_format(row, u16::try_from(column)?, text, format)?;
         }

@@ -4,6 +4,7 @@ mod browser;
 mod checker;
 mod page;
 pub mod refusals;
+mod reviewers;
 mod server;
 #[cfg(target_os = "linux")]
 mod space;
@@ -22,6 +23,7 @@ use tempfile::TempDir;
 pub use browser::Browser;
 pub use checker::{Checker, checked, is_check};
 pub use page::{Page, status};
+pub use reviewers::{Reviewed, Table, warning};
 pub use server::{Sick, down_for, is_for, prompts};
 #[cfg(target_os = "linux")]
 pub use space::can_mount;

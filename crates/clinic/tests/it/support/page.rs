@@ -23,6 +23,11 @@ impl Page {
         Self { running: Some(running), address }
     }
 
+    /// A page of a server that somebody else ends.
+    pub fn at_address(address: &str) -> Self {
+        Self { running: None, address: address.to_owned() }
+    }
+
     /// The address of a query.
     pub fn at(&self, query: &str) -> String {
         format!("{}?{query}", self.address)
@@ -55,9 +60,14 @@ impl Page {
 
     /// The answer to the form of a mark, sent from a page of this origin.
     pub fn post(&self, origin: &str, body: &str) -> String {
+        self.post_to("mark", origin, body)
+    }
+
+    /// The answer to a form for a path behind the token.
+    pub fn post_to(&self, path: &str, origin: &str, body: &str) -> String {
         let length = body.len();
         self.send(&format!(
-            "POST /{{token}}/mark HTTP/1.1\r\nHost: {{host}}\r\nOrigin: {origin}\r\n\
+            "POST /{{token}}/{path} HTTP/1.1\r\nHost: {{host}}\r\nOrigin: {origin}\r\n\
              Connection: close\r\nContent-Type: application/x-www-form-urlencoded\r\n\
              Content-Length: {length}\r\n\r\n{body}"
         ))
