@@ -233,16 +233,27 @@ fn review(facts: &Facts<'_>) -> String {
     }
     let (least, most) = said.each;
     let each = if least == most { least.to_string() } else { format!("{least} to {most}") };
+    let people = |n: usize| if n == 1 { "1 person".to_owned() } else { format!("{n} people") };
+    let needed = match rule.reviewers {
+        0 => "No rating was needed for a text to be in the set".to_owned(),
+        n => format!(
+            "A text is in the set if {} rated it and gave at least {} of 5 on each criterion{}",
+            people(n),
+            rule.least,
+            if rule.third { "; where they disagreed, one more decided" } else { "" }
+        ),
+    };
     let mut text = format!(
-        "## Review by people\n\n{} gave {} on the published texts, {each} a text. A text is in the \
-         set if {} rated it and gave at least {} of 5 on each criterion{}{}. People are named by \
-         numbers; each worked without sight of the others' ratings and of the model's name.\n\n",
-        count(said.people, "person").replace("persons", "people"),
+        "## Review by people\n\n{} gave {} on the published texts, {each} a text. {needed}. {}People \
+         are named by numbers; each worked without sight of the others' ratings and of the model's \
+         name.\n\n",
+        people(said.people),
         count(said.ratings, "rating"),
-        count(rule.reviewers, "person").replace("persons", "people"),
-        rule.least,
-        if rule.unsafe_excludes { ", and nobody called it unsafe" } else { "" },
-        if rule.third { "; where they disagreed, one more decided" } else { "" }
+        if rule.unsafe_excludes {
+            "One who called a text unsafe was enough to take it out. "
+        } else {
+            ""
+        },
     );
     let rows: Vec<Vec<String>> = facts.agreement.iter().map(agreement).collect();
     let header = [

@@ -115,12 +115,7 @@ impl<'a> Facts<'a> {
 
     /// What provenance is made of.
     pub fn proof(&self) -> Proof<'_> {
-        Proof {
-            documents: &self.documents,
-            findings: &self.findings,
-            ratings: &self.ratings,
-            pseudonyms: &self.pseudonyms,
-        }
+        Proof::new(&self.documents, &self.findings, &self.ratings, &self.pseudonyms)
     }
 
     /// Findings on the whole set or a task of it, that are no pass.

@@ -73,13 +73,15 @@ fn review(facts: &Facts<'_>, gaps: &mut Vec<String>) {
     let whole = |row: &&crate::review::AgreementRow| {
         row.language.is_none() && row.task.is_none() && row.criterion.is_none()
     };
-    let alpha = facts.agreement.iter().find(whole).and_then(|row| row.alpha);
-    if let Some(alpha) = alpha.filter(|alpha| alpha.value < LEAST_ALPHA) {
+    let Some(row) = facts.agreement.iter().find(whole) else { return };
+    if let Some(alpha) = row.alpha.filter(|alpha| alpha.value < LEAST_ALPHA) {
+        let same =
+            row.same.map(|same| format!(", although {:.0} % of marks are the same", 100.0 * same));
         gaps.push(format!(
-            "Reviewers agree little: Krippendorff's alpha over all criteria is {}, below {}, from \
-             which on conclusions are usually drawn.",
+            "Beyond chance reviewers agree little: Krippendorff's alpha over all criteria is {}, \
+             below {LEAST_ALPHA}, from which on conclusions are usually drawn{}.",
             number(alpha.value),
-            LEAST_ALPHA
+            same.unwrap_or_default()
         ));
     }
 }

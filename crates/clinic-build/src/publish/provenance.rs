@@ -61,16 +61,12 @@ struct Said<'a> {
     r#unsafe: bool,
 }
 
-/// What provenance is made of.
+/// What provenance is made of, by the item that it is about.
 pub struct Proof<'a> {
-    /// The documents by number.
-    pub documents: &'a BTreeMap<i64, Document>,
-    /// All findings.
-    pub findings: &'a [Finding],
-    /// All ratings, each person's last.
-    pub ratings: &'a [Rating],
-    /// Names that are none.
-    pub pseudonyms: &'a Pseudonyms,
+    documents: &'a BTreeMap<i64, Document>,
+    warnings: BTreeMap<i64, Vec<&'a Finding>>,
+    ratings: BTreeMap<(i64, &'a str), Vec<&'a Rating>>,
+    pseudonyms: &'a Pseudonyms,
 }
 
 /// A line a text, by task, item and language in the set's order.
@@ -118,7 +114,28 @@ pub fn lines(project: &Project, set: &Set, proof: &Proof<'_>) -> Result<String, 
     Ok(all)
 }
 
-impl Proof<'_> {
+impl<'a> Proof<'a> {
+    /// Documents by number, all findings, and each person's last rating of each text.
+    pub fn new(
+        documents: &'a BTreeMap<i64, Document>,
+        findings: &'a [Finding],
+        ratings: &'a [Rating],
+        pseudonyms: &'a Pseudonyms,
+    ) -> Self {
+        let mut warnings: BTreeMap<i64, Vec<&Finding>> = BTreeMap::new();
+        for finding in findings.iter().filter(|finding| finding.level == Level::Warn) {
+            if let Some(item) = finding.item {
+                warnings.entry(item).or_default().push(finding);
+            }
+        }
+        let mut by_text: BTreeMap<(i64, &str), Vec<&Rating>> = BTreeMap::new();
+        for rating in ratings.iter().filter(|rating| !rating.body.skipped) {
+            let text = (rating.body.item, rating.body.language.as_str());
+            by_text.entry(text).or_default().push(rating);
+        }
+        Self { documents, warnings, ratings: by_text, pseudonyms }
+    }
+
     fn origin(&self, id: i64) -> Result<Origin<'_>, StepError> {
         let document = self.documents.get(&id).ok_or_else(|| {
             StepError::Input(format!("the document {id} is not in the store; collect it again"))
@@ -136,30 +153,21 @@ impl Proof<'_> {
     }
 
     fn warnings(&self, item: i64, text: &Text, digest: &str) -> Vec<Warning> {
-        let here = |finding: &&Finding| {
-            finding.level == Level::Warn
-                && finding.item == Some(item)
-                && finding.language.as_ref().is_none_or(|language| *language == text.language)
+        let here = |finding: &&&Finding| {
+            finding.language.as_ref().is_none_or(|language| *language == text.language)
                 && finding.digest.as_ref().is_none_or(|seen| seen == digest)
         };
-        let told = |finding: &Finding| Warning {
+        let told = |finding: &&Finding| Warning {
             check: finding.name.clone(),
             problem: plain(&finding.problem, LONGEST),
             measure: finding.measure,
         };
-        self.findings.iter().filter(here).map(told).collect()
+        self.warnings.get(&item).into_iter().flatten().filter(here).map(told).collect()
     }
 
     fn ratings(&self, item: i64, text: &Text, digest: &str) -> Vec<Said<'_>> {
-        let of = |rating: &&Rating| {
-            let body = &rating.body;
-            body.item == item
-                && body.language == text.language
-                && body.digest == digest
-                && !body.skipped
-        };
-        let ratings = self.ratings.iter().filter(of);
-        let said = ratings.map(|rating| Said {
+        let all = self.ratings.get(&(item, text.language.as_str())).into_iter().flatten();
+        let said = all.filter(|rating| rating.body.digest == digest).map(|rating| Said {
             reviewer: self.pseudonyms.of(&rating.body.reviewer),
             time: &rating.time,
             marks: &rating.body.marks,

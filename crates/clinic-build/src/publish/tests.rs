@@ -396,3 +396,18 @@ fn text_of_strangers_is_text_in_the_card() {
     assert!(!card.contains("<img") && !card.contains("[a]("), "{card}");
     assert!(card.contains("\\# &lt;img src=x&gt; \\[a\\](javascript:b) \\| c"), "{card}");
 }
+
+#[test]
+fn what_is_said_while_a_set_is_made_waits_for_the_next() {
+    let bench = Bench::of(&[("honesty", 2)], NOBODY);
+    let other = Project::look(bench.folder.path()).unwrap();
+    let seen = || bench.project.store().ratings().unwrap().len();
+    let in_the_middle = bench.project.store().steadily(|| {
+        let before = seen();
+        other.store().rate(&[bench.rating("ana", "honesty-0", "en", 5)])?;
+        Ok::<_, crate::StepError>((before, seen()))
+    });
+    assert_eq!(in_the_middle.unwrap(), (0, 0));
+    assert_eq!(seen(), 1);
+    bench.project.store().rate(&[bench.rating("ben", "honesty-0", "en", 5)]).unwrap();
+}

@@ -35,8 +35,8 @@ pub fn escaped_to(text: &str, longest: usize) -> String {
             c => safe.push(c),
         }
     }
-    // A number and a point at the beginning would make a list.
-    match safe.find('.') {
+    // A number with a point and a space behind it would begin a list.
+    match safe.find(". ") {
         Some(at) if at > 0 && safe[..at].chars().all(|c| c.is_ascii_digit()) => {
             safe.replacen('.', "\\.", 1)
         }
@@ -90,6 +90,7 @@ mod tests {
             ("![x](http://y)", "\\!\\[x\\](http\\://y)"),
             ("# a\n## b", "\\# a \\#\\# b"),
             ("1. one", "1\\. one"),
+            ("0.1", "0.1"),
             ("- CC-BY-4.0", "\\- CC-BY-4.0"),
             ("www.x.org, a@b.org", "www\\.x.org, a\\@b.org"),
             ("*_`~", "\\*\\_\\`\\~"),
