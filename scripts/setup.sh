@@ -129,6 +129,11 @@ embedder() {
 
 # Inspect AI and the other programs' own readers, which the tests of exports hold their files against.
 inspect() {
+  readers
+  croissant
+}
+
+readers() {
   local folder=$cache/inspect-0.3.285
   [ -f "$folder/ready" ] && return
   pip_ready
@@ -139,6 +144,20 @@ inspect() {
     pyarrow==26.0.1 pytablewriter==1.2.1 >&2
   # Of lm-evaluation-harness only the reading code is used, which needs nothing of what models need.
   "${install[@]}" --target "$folder" --no-deps lm-eval==0.4.13 >&2
+  touch "$folder/ready"
+}
+
+# The reader of Croissant, for published sets; what it needs beside this is with the readers above,
+# and scipy (140 MB) only for formats that no set has.
+croissant() {
+  local folder=$cache/mlcroissant-1.1.1
+  [ -f "$folder/ready" ] && return
+  pip_ready
+  say "fetching the reader of Croissant (once)"
+  rm -rf "$folder"
+  python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore \
+    --target "$folder" --no-deps mlcroissant==1.1.1 absl-py==2.5.1 decorator==5.3.1 etils==1.15.0 \
+    jsonpath-rw==1.4.0 networkx==3.6.1 ply==3.11 pyparsing==3.3.3 rdflib==7.6.0 >&2
   touch "$folder/ready"
 }
 

@@ -13,9 +13,13 @@ use crate::support::{Bench, JUDGED, is_for, near};
 pub fn read_by(script: &str, files: &[PathBuf]) -> Value {
     let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
     let home = || PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".cache");
-    let packages = cache.unwrap_or_else(home).join("clinic/inspect-0.3.285");
-    let ready = packages.join("ready");
-    assert!(ready.exists(), "there is no {}: `make readers` fetches it", packages.display());
+    let cache = cache.unwrap_or_else(home).join("clinic");
+    let packages = ["inspect-0.3.285", "mlcroissant-1.1.1"].map(|name| cache.join(name));
+    for folder in &packages {
+        let ready = folder.join("ready");
+        assert!(ready.exists(), "there is no {}: `make readers` fetches it", folder.display());
+    }
+    let packages = std::env::join_paths(packages).unwrap();
     let scripts = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/readers");
     let mut python = Command::new("python3");
     python.arg("-B").arg(format!("{scripts}/{script}.py")).args(files);

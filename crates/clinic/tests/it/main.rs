@@ -15,6 +15,7 @@ mod build_write;
 mod build_check;
 mod build_review;
 mod build_review_tables;
+mod build_publish;
 mod chaos;
 #[cfg(target_os = "linux")]
 mod clock;

@@ -3,6 +3,7 @@
 mod browser;
 mod checker;
 mod page;
+pub mod project;
 pub mod refusals;
 mod reviewers;
 mod server;
