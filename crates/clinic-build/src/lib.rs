@@ -3,8 +3,8 @@
 //! A project is a folder; each step reads its store, writes what it made there, and can be run
 //! again. `docs/design/build.md` tells how they fit together.
 
-pub mod collect;
 pub mod check;
+pub mod collect;
 pub mod config;
 mod domain;
 mod error;

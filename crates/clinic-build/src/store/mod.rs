@@ -4,8 +4,8 @@
 //! Writers wait for one another up to ten seconds.
 
 mod documents;
-mod fetched;
 mod failed;
+mod fetched;
 mod findings;
 mod items;
 mod models;
@@ -23,9 +23,8 @@ use serde::de::DeserializeOwned;
 
 pub use clinic_engine::run::StoreError;
 pub use documents::{Current, Document, Head, NewDocument};
-pub(crate) use fetched::Fetched;
-pub use documents::{Document, Head, NewDocument};
 pub use failed::Failed;
+pub(crate) use fetched::Fetched;
 pub use findings::{Finding, Level};
 pub use items::{Cells, Item, NewItem, Text};
 pub use models::Used;

@@ -9,13 +9,13 @@ mod browser_build_review;
 mod browser_picture;
 mod browser_report;
 mod browser_view;
+mod build_check;
 mod build_init;
 mod build_map;
-mod build_write;
-mod build_check;
+mod build_publish;
 mod build_review;
 mod build_review_tables;
-mod build_publish;
+mod build_write;
 mod chaos;
 #[cfg(target_os = "linux")]
 mod clock;
