@@ -15,6 +15,7 @@ mod build_map;
 mod build_publish;
 mod build_review;
 mod build_review_tables;
+mod build_whole;
 mod build_write;
 mod chaos;
 #[cfg(target_os = "linux")]
