@@ -1,10 +1,12 @@
 //! One request at a time, as robots.txt and the server's own words allow, and nothing twice.
 
+mod address;
 mod cache;
 mod retry;
 mod robots;
 
 use std::collections::HashMap;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,14 +14,16 @@ use std::time::Duration;
 use clinic_engine::run::{CallError, Event, Listener, Stop, StoreError};
 use futures::StreamExt;
 use reqwest::header::{CONTENT_TYPE, ETAG, HeaderMap, IF_MODIFIED_SINCE, IF_NONE_MATCH};
-use reqwest::header::{LAST_MODIFIED, LINK, LOCATION};
+use reqwest::header::{LAST_MODIFIED, LINK};
 use reqwest::{Client, StatusCode, Url};
 use tokio::time::{Instant, sleep_until};
 
 use super::why::Why;
 use crate::config::CollectConfig;
 use crate::error::StepError;
+use crate::project::ProjectError;
 use crate::store::{Fetched, Store};
+use address::{may_ask, next_of, redirect};
 use retry::Patience;
 use robots::Rules;
 
@@ -171,9 +175,7 @@ impl<'a> Fetcher<'a> {
         }
         let next = answer.header(LINK).and_then(|link| next_of(&address, &link));
         let kind = answer.header(CONTENT_TYPE);
-        let sha256 = cache::write(&self.cache, &answer.bytes).map_err(|error| {
-            Failed::Step(StepError::Input(format!("{}: {error}", self.cache.display())))
-        })?;
+        let sha256 = cache::write(&self.cache, &answer.bytes).map_err(|e| self.cannot(e))?;
         let (etag, modified) = (answer.header(ETAG), answer.header(LAST_MODIFIED));
         let fetched = Fetched { etag, modified, next: next.clone(), sha256, kind: kind.clone() };
         self.store.put_fetched(address.as_str(), &fetched)?;
@@ -229,12 +231,15 @@ impl<'a> Fetcher<'a> {
     ) -> Result<Answer, Failed> {
         let mut patience = Patience::new(self.pause);
         loop {
-            self.take_turn(address, delay).await?;
+            self.wait_for_turn(address).await?;
             let stop = self.stop.clone();
             let outcome = tokio::select! {
                 outcome = self.once(address, known, most) => outcome,
                 () = stop.wait() => return Err(stopped()),
             };
+            let pause = self.pause.max(delay.unwrap_or_default());
+            let origin = address.origin().ascii_serialization();
+            self.servers.entry(origin).or_default().free = Some(Instant::now() + pause);
             let (message, asked) = match outcome {
                 Ok(answer) if retry::is_busy(answer.status) => {
                     let asked = retry::asked(&answer.headers);
@@ -252,18 +257,13 @@ impl<'a> Fetcher<'a> {
         }
     }
 
-    /// Waits until the server may be asked, and takes the time from which it may be asked next.
-    async fn take_turn(&mut self, address: &Url, delay: Option<Duration>) -> Result<(), Failed> {
+    /// Waits until the server may be asked: a pause after its last answer.
+    async fn wait_for_turn(&self, address: &Url) -> Result<(), Failed> {
         let origin = address.origin().ascii_serialization();
-        let pause = self.pause.max(delay.unwrap_or_default());
         if let Some(free) = self.servers.get(&origin).and_then(|server| server.free) {
             self.wait(free).await?;
         }
-        if self.stop.asked() {
-            return Err(stopped());
-        }
-        self.servers.entry(origin).or_default().free = Some(Instant::now() + pause);
-        Ok(())
+        if self.stop.asked() { Err(stopped()) } else { Ok(()) }
     }
 
     async fn wait(&self, until: Instant) -> Result<(), Failed> {
@@ -304,6 +304,12 @@ impl<'a> Fetcher<'a> {
         Ok(Answer { status, headers, bytes })
     }
 
+    /// The folder of the cache, or this machine, is not as it must be.
+    fn cannot(&self, source: io::Error) -> Failed {
+        let path = self.cache.clone();
+        Failed::Step(StepError::Project(ProjectError::Io { path, source }))
+    }
+
     fn client(&mut self) -> Result<Client, Failed> {
         if let Some(client) = &self.client {
             return Ok(client.clone());
@@ -315,7 +321,7 @@ impl<'a> Fetcher<'a> {
             .read_timeout(SILENCE)
             .timeout(WHOLE)
             .build()
-            .map_err(|error| Failed::Step(StepError::Input(format!("no HTTP client: {error}"))))?;
+            .map_err(|e| self.cannot(io::Error::other(e)))?;
         self.client = Some(client.clone());
         Ok(client)
     }
@@ -339,99 +345,4 @@ fn said(error: reqwest::Error) -> String {
         cause = error.source();
     }
     said
-}
-
-/// Refuses what is not the web, and what a foreign page has no business to name: this machine and
-/// the networks around it, unless the user named that host.
-fn may_ask(address: &Url, home: &Url) -> Result<(), Failed> {
-    if !matches!(address.scheme(), "http" | "https") {
-        return Err(not_fetched(format!("{address} is neither http nor https")));
-    }
-    if !address.username().is_empty() || address.password().is_some() {
-        return Err(not_fetched("the address holds a name or a password".into()));
-    }
-    let is_private = |ip: std::net::Ipv4Addr| {
-        ip.is_private() || ip.is_loopback() || ip.is_link_local() || ip.is_unspecified()
-    };
-    let host = address.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    let inside = match host.parse() {
-        Ok(std::net::IpAddr::V4(ip)) => is_private(ip),
-        Ok(std::net::IpAddr::V6(ip)) => {
-            ip.to_ipv4_mapped().is_some_and(is_private)
-                || ip.is_loopback()
-                || ip.is_unspecified()
-                || ip.is_unique_local()
-                || ip.is_unicast_link_local()
-        }
-        Err(_) => host == "localhost" || host.ends_with(".localhost"),
-    };
-    if inside && address.host_str() != home.host_str() {
-        return Err(not_fetched(format!("{address} is on this machine or its own network")));
-    }
-    Ok(())
-}
-
-/// Where an answer sends to.
-fn redirect(from: &Url, answer: &Answer) -> Result<Url, Failed> {
-    let status = answer.status;
-    let to = answer.header(LOCATION).and_then(|to| from.join(&to).ok());
-    let mut to =
-        to.ok_or_else(|| not_fetched(format!("the server says {status}, and not whereto")))?;
-    to.set_fragment(None);
-    Ok(to)
-}
-
-/// The page behind this one, by the header Link (RFC 8288), where it is on the same server.
-fn next_of(from: &Url, link: &str) -> Option<String> {
-    link.split(',').find_map(|link| {
-        let (address, facts) = link.trim().strip_prefix('<')?.split_once('>')?;
-        let is_next = facts.split(';').any(|fact| {
-            let fact = fact.trim().to_ascii_lowercase();
-            fact == "rel=next" || fact == "rel=\"next\""
-        });
-        let address = from.join(address).ok()?;
-        (is_next && address.origin() == from.origin()).then(|| address.to_string())
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn url(text: &str) -> Url {
-        Url::parse(text).unwrap()
-    }
-
-    #[test]
-    fn a_foreign_page_names_no_machine_of_ours() {
-        let home = url("https://example.org/list");
-        for bad in [
-            "ftp://example.org/a",
-            "file:///etc/passwd",
-            "http://127.0.0.1/a",
-            "http://2130706433/a",
-            "http://localhost:80/",
-            "http://169.254.169.254/latest",
-            "http://[::1]/",
-            "http://[::ffff:10.0.0.1]/",
-            "http://name:word@example.org/",
-        ] {
-            assert!(may_ask(&url(bad), &home).is_err(), "{bad}");
-        }
-        assert!(may_ask(&url("http://other.example/a"), &home).is_ok());
-        assert!(may_ask(&url("http://127.0.0.1:1/a"), &url("http://127.0.0.1:2/b")).is_ok());
-    }
-
-    #[test]
-    fn the_next_page_is_on_the_same_server() {
-        let from = url("https://api.example/label.json?limit=2");
-        let link = "<https://api.example/label.json?skip=0&search_after=0%3D1>; rel=\"next\"";
-        let next = next_of(&from, link);
-        assert_eq!(
-            next.as_deref(),
-            Some("https://api.example/label.json?skip=0&search_after=0%3D1")
-        );
-        assert_eq!(next_of(&from, "<https://other.example/x>; rel=\"next\""), None);
-        assert_eq!(next_of(&from, "</x>; rel=\"prev\""), None);
-    }
 }

@@ -4,7 +4,7 @@
 //! same list item as its versions. Nothing is taken from the page's classes, which change.
 
 use clinic_core::language::{Language, Languages};
-use scraper::{ElementRef, Html, Node, Selector};
+use scraper::{ElementRef, Node, Selector};
 
 use super::super::read::text::decode;
 use super::super::read::{html, short};
@@ -44,7 +44,7 @@ pub fn read(bytes: &[u8], kind: Option<&str>) -> Result<(Vec<Entry>, Lists), Str
     }
     let said = kind.and_then(|kind| kind.split_once("charset=")).map(|(_, name)| name.to_owned());
     let text = decode(bytes, said.or_else(|| html::charset(bytes)).as_deref())?;
-    let page = Html::parse_document(&text);
+    let page = html::parse(&text)?;
     let selector = Selector::parse("h1, h2, h3, h4, a[href]").map_err(|e| e.to_string())?;
     let (mut found, mut lists, mut group) = (Vec::new(), Vec::new(), None);
     for element in page.select(&selector).take(MOST) {

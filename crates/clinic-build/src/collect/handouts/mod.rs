@@ -39,10 +39,9 @@ impl Candidate for Handout {
 /// Reads the list that the source names, or the lists that it names in turn, and their handouts.
 pub async fn read(desk: &mut Desk<'_, '_>) -> Result<(), Failed> {
     let first = desk.open().await?;
-    let base = first.address.clone();
     let (mut handouts, lists) = parse(desk, first).await?;
     for list in lists {
-        let found = fetch(desk, &base, &list).await?;
+        let found = fetch(desk, &list).await?;
         handouts.extend(parse(desk, found).await?.0);
     }
     if handouts.is_empty() {
@@ -55,7 +54,7 @@ pub async fn read(desk: &mut Desk<'_, '_>) -> Result<(), Failed> {
     let handouts = choose(handouts, desk.source.limit);
     desk.shelf.expect(handouts.len());
     for handout in handouts {
-        match document(desk, &base, &handout).await {
+        match document(desk, &handout).await {
             Ok(draft) => desk.shelf.put(draft)?,
             Err(Failed::Why(why)) => {
                 let tag = Some(handout.language.tag.as_str());
@@ -90,8 +89,8 @@ async fn parse(
     Ok((handouts, lists.filter_map(|(_, href)| join(&base, &href)).collect()))
 }
 
-async fn document(desk: &mut Desk<'_, '_>, base: &str, handout: &Handout) -> Result<Draft, Failed> {
-    let found = fetch(desk, base, &handout.place).await?;
+async fn document(desk: &mut Desk<'_, '_>, handout: &Handout) -> Result<Draft, Failed> {
+    let found = fetch(desk, &handout.place).await?;
     let kind = found.kind.as_deref();
     let format = match kind {
         Some(_) => Format::of_kind(kind, &found.bytes),
@@ -120,11 +119,10 @@ async fn document(desk: &mut Desk<'_, '_>, base: &str, handout: &Handout) -> Res
 }
 
 /// What a place holds: an address, or a file beside the list.
-async fn fetch(desk: &mut Desk<'_, '_>, base: &str, place: &str) -> Result<Found, Failed> {
+async fn fetch(desk: &mut Desk<'_, '_>, place: &str) -> Result<Found, Failed> {
     if let Ok(address) = Url::parse(place) {
         return desk.fetch(&address).await;
     }
-    debug_assert!(Url::parse(base).is_err());
     let path = desk.project.folder().join(place);
     // A link in the folder could lead anywhere.
     let (folder, file) = (desk.path().parent().map(Path::canonicalize), path.canonicalize());

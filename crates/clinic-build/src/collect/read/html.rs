@@ -4,6 +4,7 @@ use scraper::node::Element;
 use scraper::{ElementRef, Html, Node, Selector};
 
 use super::Page;
+use super::depth::{DEEPEST, is_too_deep};
 use super::text::tidy;
 
 /// Bytes of a page at most: no honest one is longer.
@@ -68,17 +69,25 @@ enum Gap {
 }
 
 /// A page's title and text.
-pub fn read(html: &str) -> Page {
-    let page = Html::parse_document(html);
+pub fn read(html: &str) -> Result<Page, String> {
+    let page = parse(html)?;
     let title = first(&page, "title");
     let main = only(&page, "main, [role=main]").unwrap_or_else(|| page.root_element());
     let seen = Seen::of(main);
-    Page { title: seen.heading.or(title).unwrap_or_default(), text: tidy(&seen.text) }
+    Ok(Page { title: seen.heading.or(title).unwrap_or_default(), text: tidy(&seen.text) })
 }
 
 /// The text of a piece of HTML, such as a summary.
-pub fn piece(html: &str) -> String {
-    tidy(&Seen::of(Html::parse_fragment(html).root_element()).text)
+pub fn piece(html: &str) -> Result<String, String> {
+    Ok(read(html)?.text)
+}
+
+/// The elements of a page that is not too deep.
+pub fn parse(html: &str) -> Result<Html, String> {
+    if is_too_deep(html) {
+        return Err(format!("its elements are nested more than {DEEPEST} deep"));
+    }
+    Ok(Html::parse_document(html))
 }
 
 /// What a reader sees of an element, on one line.
@@ -249,7 +258,8 @@ mod tests {
              <table><tr><th>dose<td>5&nbsp;mg</tr></table>
              <p hidden>no</p><p style='display: none'>no</p><div aria-hidden=true>no</div>
              <form><p>no</p></form><noscript>no</noscript><!-- no --></body></html>",
-        );
+        )
+        .unwrap();
         assert_eq!(page.title, "Flu facts");
         assert_eq!(
             page.text,
@@ -259,14 +269,16 @@ mod tests {
 
     #[test]
     fn the_main_part_is_the_page_and_without_a_heading_its_title_is_the_title() {
-        let page = read("<title> A\nb </title><p>around</p><main><p>in<b>side</b> it</p></main>");
+        let page =
+            read("<title> A\nb </title><p>around</p><main><p>in<b>side</b> it</p></main>").unwrap();
         assert_eq!((page.title.as_str(), page.text.as_str()), ("A b", "inside it"));
     }
 
     #[test]
-    fn a_deep_page_is_read() {
-        let page = read(&format!("{}deep{}", "<b>".repeat(20_000), "</b>".repeat(20_000)));
-        assert_eq!(page.text, "deep");
+    fn a_deep_page_is_read_and_a_deeper_one_is_not() {
+        let deep = |n| format!("{}deep{}", "<div>".repeat(n), "</div>".repeat(n));
+        assert_eq!(read(&deep(500)).unwrap().text, "deep");
+        assert!(read(&deep(600)).unwrap_err().contains("nested"));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Bytes to a title and text, by the format of a file.
 
+mod depth;
 pub mod html;
 mod markdown;
 pub mod pdf;
@@ -85,7 +86,8 @@ pub fn page(
         Format::Pdf => pdf::page(bytes, pdf)?,
         Format::Html => {
             let charset = said().or_else(|| html::charset(bytes));
-            html::read(&decode(bytes, charset.as_deref()).map_err(Why::Unreadable)?)
+            let html = decode(bytes, charset.as_deref()).map_err(Why::Unreadable)?;
+            html::read(&html).map_err(Why::Unreadable)?
         }
         Format::Markdown => {
             markdown::read(&decode(bytes, said().as_deref()).map_err(Why::Unreadable)?)

@@ -55,12 +55,17 @@ pub async fn read(desk: &mut Desk<'_, '_>) -> Result<(), Failed> {
             continue;
         };
         let sha256 = digest::hex(&[&topic.raw]);
-        let text = desk.apart(move || html::piece(&summary)).await?;
-        if text.is_empty() {
-            let why = Why::NoText("its summary is empty".into());
-            desk.shelf.drop(Some(&language.tag), &topic.id, &address, why)?;
-            continue;
-        }
+        let text = match desk.apart(move || html::piece(&summary)).await? {
+            Ok(text) if text.is_empty() => Err(Why::NoText("its summary is empty".into())),
+            other => other.map_err(Why::Unreadable),
+        };
+        let text = match text {
+            Ok(text) => text,
+            Err(why) => {
+                desk.shelf.drop(Some(&language.tag), &topic.id, &address, why)?;
+                continue;
+            }
+        };
         desk.shelf.put(Draft {
             name: topic.id,
             language: language.tag.clone(),
