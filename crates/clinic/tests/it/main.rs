@@ -10,6 +10,7 @@ mod browser_picture;
 mod browser_report;
 mod browser_view;
 mod build_check;
+mod build_collect;
 mod build_init;
 mod build_map;
 mod build_publish;

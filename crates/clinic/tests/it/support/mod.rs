@@ -7,6 +7,7 @@ pub mod project;
 pub mod refusals;
 mod reviewers;
 mod server;
+mod site;
 #[cfg(target_os = "linux")]
 mod space;
 mod tasks;
@@ -26,6 +27,7 @@ pub use checker::{Checker, checked, is_check};
 pub use page::{Page, status};
 pub use reviewers::{Reviewed, Table, warning};
 pub use server::{Sick, down_for, is_for, prompts};
+pub use site::{Asked, Sent, Site};
 #[cfg(target_os = "linux")]
 pub use space::can_mount;
 pub use tasks::{CATEGORIES, DISTRIBUTION, JUDGED, PAIR, SIMILAR, TOXIC};
