@@ -6,8 +6,12 @@ use clinic_core::stats::agreement::{
 };
 use clinic_core::stats::{Interval, bootstrap};
 use proptest::prelude::*;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+use rayon::prelude::*;
 use serde::Deserialize;
 
+use super::coverage::{SETS, row, shares, stands_in_the_page, uniform};
 use super::properties::{ROUNDING, near, with_threads};
 use super::reference::{cases, close, close_interval};
 
@@ -265,4 +269,45 @@ fn threads_do_not_matter() {
 fn a_wholly_wrong_rater_is_worse_than_chance() {
     let found = cohen(&[(1, 5), (5, 1), (1, 5), (5, 1)], Weights::Quadratic).unwrap();
     assert!((found + 1.0).abs() < ROUNDING);
+}
+
+/// Three raters of three units in each cluster. A cluster is easy with the chance `truth`: its
+/// raters agree wholly, and on the others they choose among five by chance. Alpha is the chance.
+fn rated(rng: &mut ChaCha8Rng, clusters: usize, truth: f64) -> Vec<Unit> {
+    let mut units = Vec::new();
+    for _ in 0..clusters {
+        let easy = uniform(rng) < truth;
+        for _ in 0..3 {
+            let mut draw = || Some(1 + (5.0 * uniform(rng)) as u8);
+            let own = draw();
+            units.push((0..3).map(|_| if easy { own } else { draw() }).collect());
+        }
+    }
+    units
+}
+
+#[test]
+#[ignore = "minutes in a debug build: cargo test --release -p clinic-core --test stats -- --ignored"]
+fn alpha_is_held_over_clusters_where_single_units_are_too_sure() {
+    let mut table = String::new();
+    for (clusters, truth) in [(20, 0.6), (50, 0.6), (107, 0.6), (20, 0.9), (50, 0.9), (107, 0.9)] {
+        let single: Vec<usize> = (0..3 * clusters).collect();
+        let of: Vec<usize> = single.iter().map(|unit| unit / 3).collect();
+        let set = |set: u32| {
+            let units = rated(&mut ChaCha8Rng::seed_from_u64(u64::from(set)), clusters, truth);
+            let nominal = |units: &[&Unit]| alpha(units, Scale::Nominal);
+            let interval = |clusters: &[usize]| estimate(&units, clusters, 1, nominal)?.interval;
+            let holds = |interval: Interval| interval.0 <= truth && truth <= interval.1;
+            let found = interval(&of);
+            [interval(&single).is_some_and(holds), found.is_some_and(holds), found.is_none()]
+        };
+        let sets: Vec<[bool; 3]> = (0..SETS).into_par_iter().map(set).collect();
+        let share =
+            |column: usize| sets.iter().filter(|set| set[column]).count() as f64 / f64::from(SETS);
+        let [naive, held, none] = [0, 1, 2].map(share);
+        assert!(naive < 0.85 && held + none > 0.93, "{clusters} {truth}: {naive} {held} {none}");
+        let head = [clusters.to_string(), truth.to_string()].into_iter();
+        table += &row(&head.chain(shares(&[naive, held, none])).collect::<Vec<_>>());
+    }
+    stands_in_the_page(&table);
 }

@@ -7,10 +7,10 @@ use rand_chacha::rand_core::{RngCore, SeedableRng};
 use rayon::prelude::*;
 
 /// Simulated sets of values a line: a share of 0.95 of so many has a standard error of 0.007.
-const SETS: u32 = 1_000;
+pub const SETS: u32 = 1_000;
 
 /// Between 0 and 1.
-fn uniform(rng: &mut ChaCha8Rng) -> f64 {
+pub fn uniform(rng: &mut ChaCha8Rng) -> f64 {
     (rng.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
 }
 
@@ -64,17 +64,17 @@ fn published(estimate: &Estimate) -> Option<Interval> {
     wilson(estimate.value, (effective.round() as usize).clamp(1, estimate.n))
 }
 
-fn row(cells: &[String]) -> String {
+pub fn row(cells: &[String]) -> String {
     format!("| {} |\n", cells.join(" | "))
 }
 
-fn shares(shares: &[f64]) -> impl Iterator<Item = String> {
+pub fn shares(shares: &[f64]) -> impl Iterator<Item = String> {
     shares.iter().map(|share| format!("{share:.3}"))
 }
 
 /// The page tells what these simulations give; its table is replaced by hand with that of the
 /// message where it does not.
-fn stands_in_the_page(table: &str) {
+pub fn stands_in_the_page(table: &str) {
     let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/statistics.md");
     let page = std::fs::read_to_string(page).unwrap().replace("\r\n", "\n");
     assert!(page.contains(table), "docs/statistics.md lacks this table:\n{table}");
