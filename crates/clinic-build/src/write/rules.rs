@@ -10,11 +10,13 @@ use serde_json::{Map, Value};
 use unicode_normalization::UnicodeNormalization;
 
 use super::fault::{Fault, Sort};
-use crate::recipe::Recipe;
+use crate::recipe::{FieldKind, Recipe};
 use crate::store::Cells;
 
 /// Words of the instructions in a row that no item of its own has.
 const COPIED: usize = 10;
+/// Letters of a field from which its language is looked at by itself.
+const LONG: usize = 60;
 /// Words from which a text in another language is no chance likeness of the English one.
 const SAME: usize = 4;
 
@@ -30,17 +32,22 @@ pub(super) fn cells(
 ) -> Result<Cells, Fault> {
     recipe.options(fields).map_err(|what| Sort::Options.with(what))?;
     let cells = recipe.render(fields, place).map_err(|what| Sort::Rule.with(what))?;
-    form(task, recipe, &cells)?;
+    form(task, recipe, fields, &cells)?;
     copied(recipe, &cells)?;
     if let Some(english) = english {
         as_english(&cells, english)?;
     }
-    in_language(task, &cells, language)?;
+    in_language(task, recipe, fields, &cells, language)?;
     Ok(cells)
 }
 
 /// What the task's scorer and `clinic data validate` need of each text.
-fn form(task: &Task, recipe: &Recipe, cells: &Cells) -> Result<(), Fault> {
+fn form(
+    task: &Task,
+    recipe: &Recipe,
+    fields: &Map<String, Value>,
+    cells: &Cells,
+) -> Result<(), Fault> {
     for token in &task.data.tokens {
         if cells.texts.values().any(|text| text.matches(token.as_str()).count() != 1) {
             return Err(Sort::Rule.with(format!("{token} must stand in the text exactly once")));
@@ -50,7 +57,8 @@ fn form(task: &Task, recipe: &Recipe, cells: &Cells) -> Result<(), Fault> {
         let four = |text: &String| {
             parse_options(text).iter().map(|option| option.letter).eq(['A', 'B', 'C', 'D'])
         };
-        if !cells.texts.values().all(four) {
+        let mut texts = fields.values().filter_map(Value::as_str);
+        if texts.any(|text| parse_options(text).len() > 1) || !cells.texts.values().all(four) {
             let what = "the question reads as if it held options of its own; leave them out of it";
             return Err(Sort::Options.with(what));
         }
@@ -113,24 +121,44 @@ fn as_english(cells: &Cells, english: &Cells) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Refuses a text in another language, as far as that can be told. Of altered texts only what they
-/// were made from is looked at: they are misspelt or mixed on purpose.
-fn in_language(task: &Task, cells: &Cells, language: &Language) -> Result<(), Fault> {
-    let texts: Vec<&str> = match task.data.altered {
-        true => cells.references.values().map(String::as_str).collect(),
-        false => cells.all().map(|(_, text)| text).collect(),
-    };
-    let mut text = texts.join("\n");
-    for token in &task.data.tokens {
-        text = text.replace(token.as_str(), " ");
+/// Refuses a text in another language, as far as that can be told: all together, and each field that
+/// is long enough by itself. Of altered texts only what they were made from is looked at: they are
+/// misspelt or mixed on purpose.
+fn in_language(
+    task: &Task,
+    recipe: &Recipe,
+    fields: &Map<String, Value>,
+    cells: &Cells,
+    language: &Language,
+) -> Result<(), Fault> {
+    if task.data.altered {
+        let references: Vec<&str> = cells.references.values().map(String::as_str).collect();
+        return is_in(&references.join("\n"), "it", language);
     }
-    let Match::Other(found) = identify::compare(&text, &language.tag) else { return Ok(()) };
+    let texts = recipe.fields.iter().filter(|field| field.kind == FieldKind::Text);
+    for field in texts {
+        let text = fields.get(&field.name).and_then(Value::as_str).unwrap_or_default();
+        let tokens = field.tokens.iter().chain(field.fills.keys());
+        let text = tokens.fold(text.to_owned(), |text, token| text.replace(token.as_str(), " "));
+        if text.chars().filter(|c| c.is_alphabetic()).count() >= LONG {
+            is_in(&text, &field.name, language)?;
+        }
+    }
+    let mut all = cells.all().map(|(_, text)| text).collect::<Vec<_>>().join("\n");
+    for token in &task.data.tokens {
+        all = all.replace(token.as_str(), " ");
+    }
+    is_in(&all, "it", language)
+}
+
+fn is_in(text: &str, name: &str, language: &Language) -> Result<(), Fault> {
+    let Match::Other(found) = identify::compare(text, &language.tag) else { return Ok(()) };
     let found = found.map(|tag| match Languages::current().tag(tag) {
         Some(found) => found.english.clone(),
         None => format!("the language '{tag}'"),
     });
     let found = found.map_or_else(String::new, |found| format!(", but reads like {found}"));
-    Err(Sort::Language.with(format!("it is not in {}{found}", language.english)))
+    Err(Sort::Language.with(format!("{name} is not in {}{found}", language.english)))
 }
 
 fn words(text: &str) -> Vec<String> {
