@@ -215,14 +215,25 @@ fn findings_beyond_what_is_kept_are_looked_for_in_smaller_parts() {
     let dir = tempfile::tempdir().unwrap();
     let project = project(&dir.path().join("p"), &["adversarial-attacks"]);
     let english = document(&project, "en", "Fever", ENGLISH);
-    // Five texts and one reference an item, each decoded wrongly: 1,020 findings.
-    for n in 0..170u64 {
-        let word = format!("{:x}\u{fffd}", (n + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        let fields = json!({"clean": format!("c {word}"), "typo": word, "order": word});
-        item(&project, "adversarial-attacks", &format!("a-{n}"), 0, &[("en", english, fields)]);
+    let spanish = document(&project, "es", "Fiebre", SPANISH);
+    let of = |language: &str, n: u64, typo: &str, more: &str| {
+        let word = format!("{language}{:x}", (n + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        json!({"clean": format!("c {word}{more}"), "typo": format!("t {word}{typo}"),
+            "order": format!("o {word}{more}")})
+    };
+    // 20 findings an item, so that those of the first two files are more than are kept.
+    for n in 0..190 {
+        let english = ("en", english, of("en", n, "\u{fffd}", "\u{fffd}"));
+        let texts = [english, ("es", spanish, of("es", n, "\u{fffd}", "\u{fffd}"))];
+        item(&project, "adversarial-attacks", &format!("a-{n}"), 0, &texts);
     }
-    let checked = unaided(&project);
-    assert_eq!(checked.blocked, 170);
+    // This one has its only fault in the files behind them.
+    let texts =
+        [("en", english, of("en", 999, "\u{fffd}", "")), ("es", spanish, of("es", 999, "", ""))];
+    let last = item(&project, "adversarial-attacks", "a-999", 0, &texts);
+    let set = crate::check::set::Set::read(&project).unwrap();
+    let found = crate::check::layout::check(&set).unwrap();
+    assert!(found.iter().any(|f| f.item == Some(last) && f.level == Block));
 }
 
 #[test]
