@@ -8,7 +8,8 @@ use clinic_core::task::Task;
 
 use super::Chosen;
 use super::order::{Order, User};
-use crate::store::{Cells, Store, Text};
+use crate::publish::origin;
+use crate::store::{Cells, Text};
 use crate::{Project, StepError};
 
 pub(super) const ID: &str = "id";
@@ -152,13 +153,13 @@ fn whole(key: &str, cell: &str) -> Result<String, StepError> {
 
 /// What stands in the column of sources, by document.
 pub(super) struct Sources<'a> {
-    store: &'a Store,
+    project: &'a Project,
     known: BTreeMap<i64, String>,
 }
 
 impl<'a> Sources<'a> {
-    pub(super) fn new(store: &'a Store) -> Self {
-        Self { store, known: BTreeMap::new() }
+    pub(super) fn new(project: &'a Project) -> Self {
+        Self { project, known: BTreeMap::new() }
     }
 
     /// Source, title and address of a document.
@@ -166,10 +167,14 @@ impl<'a> Sources<'a> {
         if let Some(known) = self.known.get(&document) {
             return Ok(known.clone());
         }
-        let body = self.store.document(document)?.body;
+        let body = self.project.store().document(document)?.body;
         let line = |text: &str| plain::plain(text, LONGEST);
-        let told =
-            format!("{}: {}; {}", line(&body.source), line(&body.title), line(&body.address));
+        let told = format!(
+            "{}: {}; {}",
+            line(&body.source),
+            line(&body.title),
+            line(&origin::address(self.project, &body))
+        );
         self.known.insert(document, told.clone());
         Ok(told)
     }

@@ -86,7 +86,7 @@ pub(crate) fn write_tasks(
     tasks: &[&Task],
     chosen: &BTreeMap<String, Vec<Chosen>>,
 ) -> Result<Vec<Placed>, StepError> {
-    let mut sources = file::Sources::new(project.store());
+    let mut sources = file::Sources::new(project);
     let mut placed = Vec::new();
     let mut names = BTreeSet::new();
     for (name, users) in users(tasks) {

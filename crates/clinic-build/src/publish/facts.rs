@@ -115,7 +115,7 @@ impl<'a> Facts<'a> {
 
     /// What provenance is made of.
     pub fn proof(&self) -> Proof<'_> {
-        Proof::new(&self.documents, &self.findings, &self.ratings, &self.pseudonyms)
+        Proof::new(self.project, &self.documents, &self.findings, &self.ratings, &self.pseudonyms)
     }
 
     /// Findings on the whole set or a task of it, that are no pass.

@@ -85,6 +85,10 @@ impl Output {
         self.write(SUMS, sums)?;
         for entry in WalkDir::new(&self.new) {
             let entry = entry.map_err(|error| fail(error.into()))?;
+            // Folders can be opened to this end on Unix alone.
+            if entry.file_type().is_dir() && !cfg!(unix) {
+                continue;
+            }
             // A disk that is full may tell so only now.
             let synced = File::open(entry.path()).and_then(|file| file.sync_all());
             synced.map_err(|source| io_error(entry.path(), source))?;

@@ -11,7 +11,7 @@ mod facts;
 mod folder;
 mod gaps;
 mod license;
-mod origin;
+pub(crate) mod origin;
 mod people;
 mod provenance;
 pub(crate) mod state;
@@ -113,7 +113,7 @@ fn write(project: &Project, out: &Path, options: Options) -> Result<Outcome, Ste
     let stats = Stats::of(&tasks, &languages, &samples);
 
     let facts = Facts::of(project, &set, tallies, stats, warnings)?;
-    output.write("provenance.jsonl", provenance::lines(project, &set, &facts.proof())?)?;
+    output.write("provenance.jsonl", provenance::lines(&set, &facts.proof())?)?;
     statistics::write(&output, &facts)?;
     output.write("README.md", card::card(&facts, &locked)?)?;
     output.write("croissant.json", croissant::croissant(&facts, &data, &locked, &output)?)?;

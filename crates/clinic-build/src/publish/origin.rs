@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use clinic_engine::run::ModelRef;
+use reqwest::Url;
 use serde::Serialize;
 
 use super::Set;
 use crate::config::Kind;
-use crate::store::{Document, StoreError};
+use crate::store::{Document, NewDocument, StoreError};
 use crate::{Project, StepError};
 
 /// A source and what of it is in the set.
@@ -71,7 +72,7 @@ pub fn sources(project: &Project, documents: &BTreeMap<i64, Document>) -> Vec<So
         SourceUse {
             name: name.to_owned(),
             kind: source.map(|source| kind(source.kind)),
-            address: source.filter(|source| source.is_remote()).map(|source| source.from.clone()),
+            address: source.filter(|source| source.is_remote()).map(|s| on_the_web(&s.from)),
             licenses: documents.iter().map(|document| document.body.license.clone()).collect(),
             documents: languages,
             dated: span(dated),
@@ -94,6 +95,52 @@ fn kind(kind: Kind) -> &'static str {
         Kind::DrugLabels => "drug-labels",
         Kind::DrugApprovals => "drug-approvals",
     }
+}
+
+/// The address of a document as others may see it: of the web without what lets somebody in, of a
+/// folder of the makers without where that folder is on their machine.
+pub(crate) fn address(project: &Project, document: &NewDocument) -> String {
+    let address = &document.address;
+    if address.starts_with("http://") || address.starts_with("https://") {
+        return on_the_web(address);
+    }
+    let is_far = |path: &str| path.starts_with(['/', '\\', '.']) || path.contains(':');
+    if !is_far(address) {
+        return address.clone();
+    }
+    let source = project.config().sources.iter().find(|source| source.name == document.source);
+    let below = source.and_then(|source| address.strip_prefix(source.from.trim_end_matches('/')));
+    let last = || address.rsplit(['/', '\\']).next().unwrap_or_default();
+    let below = below.map_or_else(last, |below| below.trim_start_matches(['/', '\\']));
+    format!("{}/{below}", document.source)
+}
+
+/// An address without user, password and keys.
+fn on_the_web(address: &str) -> String {
+    let Ok(mut url) = Url::parse(address) else { return String::new() };
+    let is_secret = |name: &str| {
+        let name = name.to_lowercase();
+        ["key", "token", "secret", "password", "signature"].iter().any(|word| name.contains(word))
+    };
+    if url.username().is_empty()
+        && url.password().is_none()
+        && !url.query_pairs().any(|(name, _)| is_secret(&name))
+    {
+        return address.to_owned();
+    }
+    // These fail only for addresses without a host, which are none of the web.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    let kept: Vec<(String, String)> = url
+        .query_pairs()
+        .filter(|(name, _)| !is_secret(name))
+        .map(|(name, value)| (name.into_owned(), value.into_owned()))
+        .collect();
+    url.set_query(None);
+    if !kept.is_empty() {
+        url.query_pairs_mut().extend_pairs(kept);
+    }
+    url.into()
 }
 
 /// Licences of the documents that are not the set's own, with how many documents have them.
@@ -152,6 +199,34 @@ pub fn outdated(project: &Project, set: &Set) -> Result<usize, StepError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn addresses_let_nobody_in_and_tell_no_folders() {
+        for (address, shown) in [
+            ("https://x.org/a?q=1", "https://x.org/a?q=1"),
+            ("https://ana:pw@x.org/a", "https://x.org/a"),
+            ("https://x.org/a?api_key=K&q=a+b", "https://x.org/a?q=a+b"),
+            ("https://x.org/a?Token=K", "https://x.org/a"),
+        ] {
+            assert_eq!(on_the_web(address), shown);
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let sources = "[[sources]]\nname = \"far\"\nkind = \"folder\"\nfrom = \"/home/ana/papers/\"\n\
+                       license = \"own\"\n";
+        let project = crate::testing::project_with(folder.path(), &["honesty"], sources);
+        let id = crate::testing::document(&project, "en", "flu", "text");
+        let new = project.store().document(id).unwrap().body;
+        for (source, from, shown) in [
+            ("own", "documents/en/flu.txt", "documents/en/flu.txt"),
+            ("far", "/home/ana/papers/en/flu.txt", "far/en/flu.txt"),
+            ("gone", "/home/ana/papers/en/flu.txt", "gone/flu.txt"),
+            ("gone", "../papers/flu.txt", "gone/flu.txt"),
+            ("gone", "C:\\papers\\flu.txt", "gone/flu.txt"),
+        ] {
+            let new = NewDocument { source: source.into(), address: from.into(), ..new.clone() };
+            assert_eq!(address(&project, &new), shown);
+        }
+    }
 
     #[test]
     fn a_server_of_ones_own_is_not_told() {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use clinic_core::plain::plain;
 use serde::Serialize;
 
-use super::Set;
 use super::people::Pseudonyms;
+use super::{Set, origin};
 use crate::store::{Document, Finding, Level, Rating, Text};
 use crate::{Project, StepError};
 
@@ -38,7 +38,7 @@ struct Line<'a> {
 struct Origin<'a> {
     source: &'a str,
     name: &'a str,
-    address: &'a str,
+    address: String,
     sha256: &'a str,
     license: &'a str,
     dated: Option<&'a str>,
@@ -63,6 +63,7 @@ struct Said<'a> {
 
 /// What provenance is made of, by the item that it is about.
 pub struct Proof<'a> {
+    project: &'a Project,
     documents: &'a BTreeMap<i64, Document>,
     warnings: BTreeMap<i64, Vec<&'a Finding>>,
     ratings: BTreeMap<(i64, &'a str), Vec<&'a Rating>>,
@@ -70,7 +71,8 @@ pub struct Proof<'a> {
 }
 
 /// A line a text, by task, item and language in the set's order.
-pub fn lines(project: &Project, set: &Set, proof: &Proof<'_>) -> Result<String, StepError> {
+pub fn lines(set: &Set, proof: &Proof<'_>) -> Result<String, StepError> {
+    let project = proof.project;
     let models = project.store().models()?;
     let label = |identity: &str| {
         let used = models.iter().find(|used| used.model.identity == identity);
@@ -117,6 +119,7 @@ pub fn lines(project: &Project, set: &Set, proof: &Proof<'_>) -> Result<String, 
 impl<'a> Proof<'a> {
     /// Documents by number, all findings, and each person's last rating of each text.
     pub fn new(
+        project: &'a Project,
         documents: &'a BTreeMap<i64, Document>,
         findings: &'a [Finding],
         ratings: &'a [Rating],
@@ -133,7 +136,7 @@ impl<'a> Proof<'a> {
             let text = (rating.body.item, rating.body.language.as_str());
             by_text.entry(text).or_default().push(rating);
         }
-        Self { documents, warnings, ratings: by_text, pseudonyms }
+        Self { project, documents, warnings, ratings: by_text, pseudonyms }
     }
 
     fn origin(&self, id: i64) -> Result<Origin<'_>, StepError> {
@@ -144,7 +147,7 @@ impl<'a> Proof<'a> {
         Ok(Origin {
             source: &body.source,
             name: &body.name,
-            address: &body.address,
+            address: origin::address(self.project, body),
             sha256: &body.sha256,
             license: &body.license,
             dated: body.dated.as_deref(),
