@@ -17,12 +17,10 @@ use clinic_engine::model::provider::Name;
 
 use pace::seconds;
 
-pub use build::{BuildCommand, CheckItemsArgs, InitArgs};
-pub use build::{BuildCommand, CollectArgs, InitArgs};
-pub use build::{BuildCommand, InitArgs, Listed, MapArgs};
-pub use build::{BuildCommand, InitArgs, PublishArgs, StatusArgs};
-pub use build::{BuildCommand, InitArgs, ReviewArgs};
-pub use build::{BuildCommand, InitArgs, WriteArgs};
+pub use build::{
+    BuildCommand, CheckItemsArgs, CollectArgs, InitArgs, Listed, MapArgs, PublishArgs, ReviewArgs,
+    StatusArgs, WriteArgs,
+};
 pub use data::{DataCommand, DataImportArgs, FetchArgs, LockArgs, StatsArgs, ValidateArgs};
 pub use llama::LlamaArgs;
 pub use pace::{BatchArgs, MoneyArgs, PaceArgs};

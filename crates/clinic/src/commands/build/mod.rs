@@ -4,7 +4,6 @@ mod agreement;
 mod check;
 mod collect;
 mod init;
-mod init;
 mod map;
 mod pdf;
 mod publish;
