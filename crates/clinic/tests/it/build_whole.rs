@@ -1,6 +1,7 @@
 //! The whole way of `clinic build`: a small parallel corpus becomes a published set that
 //! `clinic run` runs on, with a scripted model and three scripted reviewers.
 
+use std::cell::RefCell;
 use std::fs;
 use std::path::Path;
 
@@ -105,7 +106,9 @@ fn a_folder_of_documents_becomes_a_set_that_runs() {
 
     bench.clinic("build collect set").exits(0);
     let mapped = bench.clinic("build map set").exits(0);
-    assert!(mapped.out.contains("Arabic") && mapped.out.contains("14"), "{}", mapped.out);
+    let arabic = mapped.out.lines().find(|line| line.starts_with("ar ")).unwrap_or_default();
+    let counts: Vec<&str> = arabic.split_whitespace().skip(1).collect();
+    assert_eq!(counts, ["14", "14", "0", "0", "0", "0", "0"], "{}", mapped.out);
 
     let write = format!("build write set --model openai/writer --base-url {url}");
     bench.clinic(&write).exits(0);
@@ -123,12 +126,14 @@ fn a_folder_of_documents_becomes_a_set_that_runs() {
 
     // Ben calls one text unsafe, which excludes its item; he and Ana disagree on another.
     let ana = review(&bench, "ana", |table, row| table.rate(row, 5));
+    let excluded = RefCell::new(String::new());
     let ben = review(&bench, "ben", |table, row| {
         let (unsafe_one, disputed) = (first_of(table, "toxicity"), first_of(table, "privacy"));
         let (key, language) = (table.cell(row, "key").clone(), table.cell(row, "language").clone());
         table.rate(row, if key == disputed && language == "sw" { 2 } else { 4 });
         if key == unsafe_one && language == "ar" {
             *table.cell(row, "unsafe") = "yes".to_owned();
+            *excluded.borrow_mut() = key;
         }
     });
     assert_eq!(ana, ben);
@@ -141,7 +146,8 @@ fn a_folder_of_documents_becomes_a_set_that_runs() {
     let again = bench.path("set/published/manifest.toml");
     assert!(again.exists(), "{}", published.out);
     bench.clinic("data validate --data set/published").exits(0);
-    let excluded = first_of(&mut Table::read(&bench, "ben.csv"), "toxicity");
+    let excluded = excluded.into_inner();
+    assert!(excluded.starts_with("toxicity"), "{excluded}");
     let toxicity = String::from_utf8(bench.read("set/published/toxicity-dataset.csv")).unwrap();
     assert!(!toxicity.contains(&excluded), "an item that one language lost is lost in all");
     let card = String::from_utf8(bench.read("set/published/README.md")).unwrap();

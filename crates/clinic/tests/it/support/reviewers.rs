@@ -222,9 +222,10 @@ impl Table {
 
     /// Gives a row one mark for all that it may be rated by.
     pub fn rate(&mut self, row: usize, mark: u8) {
-        for name in ["rate correct", "rate fits", "rate language", "rate same"] {
-            if self.header.iter().any(|own| own == name) && self.cell(row, name) != "n/a" {
-                *self.cell(row, name) = mark.to_string();
+        let criteria = self.header.iter().filter(|name| name.starts_with("rate "));
+        for name in criteria.cloned().collect::<Vec<_>>() {
+            if self.cell(row, &name) != "n/a" {
+                *self.cell(row, &name) = mark.to_string();
             }
         }
     }

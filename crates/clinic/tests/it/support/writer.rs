@@ -202,7 +202,8 @@ pub fn fenced(prompt: &str, name: &str) -> Option<String> {
 
 /// Pieces of a document, all different: its sentences, then their halves.
 fn pieces(document: &str) -> Vec<String> {
-    let text = document.split_once('\n').map_or(document, |(_, text)| text);
+    // The title stands above the text, and perhaps in it.
+    let (title, text) = document.split_once('\n').unwrap_or(("", document));
     let ends = ['.', '!', '?', '。', '！', '？', '।', '؟', '\n'];
     let sentences: Vec<&str> =
         text.split(ends).map(str::trim).filter(|s| s.chars().count() > 11).collect();
@@ -215,6 +216,8 @@ fn pieces(document: &str) -> Vec<String> {
     pieces.extend(sentences.iter().map(|s| half(s, true)).filter(|half| half.len() > 11));
     pieces.extend(sentences.iter().map(|s| half(s, false)).filter(|half| half.len() > 11));
     let mut seen = std::collections::HashSet::new();
-    pieces.retain(|piece| seen.insert(piece.to_lowercase()));
+    let part_of_title =
+        |piece: &str| !title.is_empty() && (title.contains(piece) || piece.contains(title));
+    pieces.retain(|piece| !part_of_title(piece) && seen.insert(piece.to_lowercase()));
     pieces
 }
