@@ -11,6 +11,7 @@ mod data;
 mod embed;
 mod judged;
 mod llama;
+mod map;
 mod measure;
 mod page;
 mod peers;
@@ -39,7 +40,7 @@ struct Bench {
 type Section = fn(&Bench) -> Result<String, Box<dyn Error>>;
 
 /// The sections in the order of the page; a line here adds one.
-const SECTIONS: [(&str, Section); 9] = [
+const SECTIONS: [(&str, Section); 10] = [
     ("requests", requests::few),
     ("memory", requests::many),
     ("judged", judged::bench),
@@ -48,6 +49,7 @@ const SECTIONS: [(&str, Section); 9] = [
     ("data", data::bench),
     ("report", report::bench),
     ("statistics", statistics::bench),
+    ("map", map::bench),
     ("llama", llama::bench),
 ];
 
@@ -69,6 +71,9 @@ fn run() -> Result<ExitCode, Box<dyn Error>> {
     let mut args = std::env::args().skip(1).peekable();
     if args.next_if(|arg| arg == measure::MEASURE).is_some() {
         return measure::child(args);
+    }
+    if args.next_if(|arg| arg == map::ALONE).is_some() {
+        return map::alone(args);
     }
     let wanted: Vec<String> = args.collect();
     let names: Vec<&str> = SECTIONS.iter().map(|(name, _)| *name).chain([PEERS]).collect();
