@@ -60,7 +60,8 @@ fn a_reply_that_is_not_whole_has_a_fault() {
         read(&value).map(|_| ()).map_err(|fault| fault.sort)
     };
     assert_eq!(with(&|_| {}), Ok(()));
-    let cases: [(Sort, &dyn Fn(&mut Value)); 8] = [
+    type Change<'a> = &'a dyn Fn(&mut Value);
+    let cases: [(Sort, Change<'_>); 8] = [
         (Sort::Half, &|v| drop(v.as_object_mut().unwrap().remove("question"))),
         (Sort::Half, &|v| v["question"] = json!("\u{200b} \u{202e}")),
         (Sort::Half, &|v| v["question"] = json!(["a"])),
@@ -210,6 +211,6 @@ fn document(n: usize) -> crate::store::NewDocument {
         sha256: n.to_string(),
         link: None,
         groups: Vec::new(),
-        recent: n % 2 == 0,
+        recent: n.is_multiple_of(2),
     }
 }

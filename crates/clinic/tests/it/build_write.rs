@@ -103,7 +103,7 @@ fn document(n: usize, tag: &str, text: String) -> NewDocument {
         sha256: format!("{n}-{tag}"),
         link: None,
         groups: Vec::new(),
-        recent: n % 2 == 0,
+        recent: n.is_multiple_of(2),
     }
 }
 
