@@ -83,7 +83,11 @@ fn texts_are_rated_by_keys_alone() {
 
 #[test]
 fn arabic_runs_from_right_to_left_beside_its_english_form() {
-    let set = Reviewed::of(1);
+    // Its first letter is Latin, and so are those of its options.
+    let set = Reviewed::with(1, |_, language| match language {
+        "ar" => "MRI: كم دقيقة؟\nA) عشر دقائق\nB) ساعة".to_owned(),
+        _ => "MRI: how many minutes?\nA) ten\nB) sixty".to_owned(),
+    });
     let desk = set.desk("ana:ar");
     let browser = Browser::start();
     browser.goto(&desk.pages[0].address);
