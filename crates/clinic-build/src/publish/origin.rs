@@ -1,6 +1,6 @@
 //! Where the published items come from: documents, licences, models, recipes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use clinic_engine::run::ModelRef;
 use reqwest::Url;
@@ -47,8 +47,8 @@ pub fn documents(project: &Project, set: &Set) -> Result<BTreeMap<i64, Document>
     for chosen in set.values().flatten() {
         let texts = chosen.texts.iter().map(|text| text.document);
         for id in texts.chain([chosen.item.body.document]) {
-            if !documents.contains_key(&id) {
-                documents.insert(id, project.store().document(id)?);
+            if let Entry::Vacant(place) = documents.entry(id) {
+                place.insert(project.store().document(id)?);
             }
         }
     }
