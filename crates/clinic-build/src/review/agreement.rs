@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use clinic_core::stats::agreement::{self, Scale, Unit, Weights};
+use clinic_core::stats::agreement::{self, Measure, Scale, Unit, Weights};
 use serde::Serialize;
 
 use super::rule;
@@ -136,15 +136,15 @@ fn row(project: &Project, rated: &[&Rated<'_>], of: Of<'_>) -> AgreementRow {
             clusters.push(rated.item as usize);
         }
     }
-    let (scale, seed) = match of {
-        Of::All | Of::Criterion(_) => (Scale::Ordinal, project.config().seed),
-        Of::Unsafe | Of::Include => (Scale::Nominal, project.config().seed),
+    let scale = match of {
+        Of::All | Of::Criterion(_) => Scale::Ordinal,
+        Of::Unsafe | Of::Include => Scale::Nominal,
     };
-    let estimate = |units: &[Unit], clusters: &[usize], statistic: &Statistic| {
-        agreement::estimate(units, clusters, seed, statistic).map(figure)
+    let seed = project.config().seed;
+    let estimate = |units: &[Unit], clusters: &[usize], measure| {
+        agreement::estimate(units, clusters, seed, measure).map(figure)
     };
-    let cohen =
-        |units: &[&Unit]| agreement::cohen(&agreement::pairs(units, 0, 1), Weights::Quadratic);
+    let cohen = Measure::Cohen(Weights::Quadratic);
     let each = project.config().review.reviewers.max(2);
     let (full, of_full): (Vec<Unit>, Vec<usize>) = units
         .iter()
@@ -164,13 +164,12 @@ fn row(project: &Project, rated: &[&Rated<'_>], of: Of<'_>) -> AgreementRow {
         people: names.len(),
         texts: rated.iter().filter(|rated| rated.ratings.len() > 1).count(),
         same: same(&units),
-        cohen: (names.len() == 2).then(|| estimate(&units, &clusters, &cohen)).flatten(),
-        fleiss: estimate(&full, &of_full, &|units| agreement::fleiss(units)),
-        alpha: estimate(&units, &clusters, &move |units| agreement::alpha(units, scale)),
+        cohen: (names.len() == 2).then(|| estimate(&units, &clusters, cohen)).flatten(),
+        fleiss: estimate(&full, &of_full, Measure::Fleiss),
+        alpha: estimate(&units, &clusters, Measure::Alpha(scale)),
     }
 }
 
-type Statistic = dyn Fn(&[&Unit]) -> Option<f64> + Sync;
 type Value<'a> = Box<dyn Fn(&NewRating) -> u8 + 'a>;
 
 /// What each rating of a text is worth: a number a criterion, or one in all.

@@ -4,7 +4,7 @@
 //! random would, and below 0 where they differ more. Where nothing varies there is no chance to be
 //! better than: what is undefined is `None`, never 0 or 1.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
@@ -40,6 +40,17 @@ pub enum Weights {
     Quadratic,
 }
 
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Measure {
+    /// [`alpha`].
+    Alpha(Scale),
+    /// [`cohen`] of the raters at the first two places.
+    Cohen(Weights),
+    /// [`fleiss`].
+    Fleiss,
+}
+
 /// A measure of agreement.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Agreement {
@@ -61,46 +72,7 @@ pub struct Agreement {
 /// `(Σ_{g=c..k} n_g - (n_c + n_k)/2)²` or `(c - k)²` by the scale, and 0 where c is k. Units with
 /// fewer than two ratings do not count. `None` where no unit counts or all ratings are the same.
 pub fn alpha<U: AsRef<[Option<u8>]>>(units: &[U], scale: Scale) -> Option<f64> {
-    let mut counts = [0.0; 256];
-    for unit in units.iter().map(AsRef::as_ref).filter(|unit| rated(unit) > 1) {
-        unit.iter().flatten().for_each(|rating| counts[usize::from(*rating)] += 1.0);
-    }
-    let values: Vec<usize> = (0..256).filter(|value| counts[*value] > 0.0).collect();
-    let mut place = [0; 256];
-    values.iter().enumerate().for_each(|(i, value)| place[*value] = i);
-    // Above the diagonal: the rest counts nothing or is the same again.
-    let mut within = vec![0.0; values.len() * values.len()];
-    for unit in units.iter().map(AsRef::as_ref) {
-        let each = 2.0 / (rated(unit) as f64 - 1.0);
-        for (i, first) in unit.iter().enumerate() {
-            let Some(first) = first else { continue };
-            for second in unit[i + 1..].iter().flatten() {
-                let (low, high) = (first.min(second), first.max(second));
-                within[place[usize::from(*low)] * values.len() + place[usize::from(*high)]] += each;
-            }
-        }
-    }
-    let distance = |low: usize, high: usize| match scale {
-        Scale::Nominal => 1.0,
-        Scale::Ordinal => {
-            (counts[low..=high].iter().sum::<f64>() - (counts[low] + counts[high]) / 2.0).powi(2)
-        }
-        Scale::Interval => ((high - low) as f64).powi(2),
-    };
-    let (mut seen, mut chance) = (0.0, 0.0);
-    for (i, low) in values.iter().enumerate() {
-        for (j, high) in values.iter().enumerate().skip(i + 1) {
-            let distance = distance(*low, *high);
-            seen += within[i * values.len() + j] * distance;
-            chance += 2.0 * counts[*low] * counts[*high] * distance;
-        }
-    }
-    let total: f64 = counts.iter().sum();
-    (chance > 0.0).then(|| 1.0 - (total - 1.0) * seen / chance)
-}
-
-fn rated(unit: &[Option<u8>]) -> usize {
-    unit.iter().flatten().count()
+    Measure::Alpha(scale).of(units)
 }
 
 /// Cohen's kappa of two raters, a pair of ratings a unit (Cohen 1960; weighted: Cohen 1968):
@@ -110,32 +82,8 @@ fn rated(unit: &[Option<u8>]) -> usize {
 ///
 /// `None` of no pairs, and where both gave the same rating always.
 pub fn cohen(pairs: &[(u8, u8)], weights: Weights) -> Option<f64> {
-    let weight = |a: u8, b: u8| match weights {
-        Weights::None => f64::from(u8::from(a != b)),
-        Weights::Linear => f64::from(a.abs_diff(b)),
-        Weights::Quadratic => f64::from(a.abs_diff(b)).powi(2),
-    };
-    let (mut firsts, mut seconds) = ([0.0; 256], [0.0; 256]);
-    for (first, second) in pairs {
-        firsts[usize::from(*first)] += 1.0;
-        seconds[usize::from(*second)] += 1.0;
-    }
-    let seen: f64 = pairs.iter().map(|(first, second)| weight(*first, *second)).sum();
-    let given = |counts: &[f64; 256]| -> Vec<(u8, f64)> {
-        (0..=u8::MAX).zip(*counts).filter(|(_, count)| *count > 0.0).collect()
-    };
-    let seconds = given(&seconds);
-    let mut chance = 0.0;
-    for (first, a) in given(&firsts) {
-        chance += seconds.iter().map(|(second, b)| a * b * weight(first, *second)).sum::<f64>();
-    }
-    (chance > 0.0).then(|| 1.0 - seen * pairs.len() as f64 / chance)
-}
-
-/// The ratings of two raters on the units that both rated, for [`cohen`].
-pub fn pairs<U: AsRef<[Option<u8>]>>(units: &[U], first: usize, second: usize) -> Vec<(u8, u8)> {
-    let of = |unit: &U, rater: usize| unit.as_ref().get(rater).copied().flatten();
-    units.iter().filter_map(|unit| of(unit, first).zip(of(unit, second))).collect()
+    let units: Vec<_> = pairs.iter().map(|(first, second)| [Some(*first), Some(*second)]).collect();
+    Measure::Cohen(weights).of(&units)
 }
 
 /// Fleiss' kappa of units that were rated equally often, whoever rated them (Fleiss 1971):
@@ -145,26 +93,156 @@ pub fn pairs<U: AsRef<[Option<u8>]>>(units: &[U], first: usize, second: usize) -
 /// Units without a rating do not count. `None` where the others were not rated equally often or
 /// only once, and where all ratings are the same.
 pub fn fleiss<U: AsRef<[Option<u8>]>>(units: &[U]) -> Option<f64> {
-    let rated = |unit: &U| rated(unit.as_ref());
-    let each = units.iter().map(rated).find(|count| *count > 0).filter(|count| *count > 1)?;
-    let mut all = [0.0; 256];
-    let (mut seen, mut counted) = (0.0, 0.0);
-    for unit in units.iter().filter(|unit| rated(unit) > 0) {
-        let mut counts: BTreeMap<u8, f64> = BTreeMap::new();
-        for rating in unit.as_ref().iter().flatten() {
-            *counts.entry(*rating).or_default() += 1.0;
-            all[usize::from(*rating)] += 1.0;
-        }
-        if rated(unit) != each {
-            return None;
-        }
-        seen += counts.values().map(|count| count * (each as f64 - count)).sum::<f64>();
-        counted += 1.0;
+    Measure::Fleiss.of(units)
+}
+
+fn rated(unit: &[Option<u8>]) -> usize {
+    unit.iter().flatten().count()
+}
+
+impl Measure {
+    /// The measure of some units.
+    pub fn of<U: AsRef<[Option<u8>]>>(self, units: &[U]) -> Option<f64> {
+        let sums = Sums::over(self, units)?;
+        let mut all = sums.none();
+        units.iter().for_each(|unit| sums.add(unit.as_ref(), &mut all));
+        sums.value(&all)
     }
-    let each = each as f64;
-    let total = counted * each;
-    let chance: f64 = all.iter().map(|count| count * (total - count)).sum::<f64>() / total.powi(2);
-    (chance > 0.0).then(|| 1.0 - seen / (counted * each * (each - 1.0)) / chance)
+}
+
+/// Every measure is a function of sums over units, so that a replicate of a bootstrap adds up what
+/// its clusters count for and looks at no rating again.
+struct Sums {
+    measure: Measure,
+    /// The ratings that there are, in order.
+    values: Vec<u8>,
+    /// Ratings of a unit, for Fleiss' kappa.
+    each: f64,
+}
+
+impl Sums {
+    /// `None` where the measure cannot be had: Fleiss' of units with different numbers of ratings.
+    fn over<U: AsRef<[Option<u8>]>>(measure: Measure, units: &[U]) -> Option<Self> {
+        let units = || units.iter().map(AsRef::as_ref);
+        let values: BTreeSet<u8> = units().flatten().copied().flatten().collect();
+        let mut each = 0;
+        if measure == Measure::Fleiss {
+            let numbers: BTreeSet<usize> = units().map(rated).filter(|count| *count > 0).collect();
+            each = *numbers.first().filter(|each| numbers.len() == 1 && **each > 1)?;
+        }
+        Some(Self { measure, values: values.into_iter().collect(), each: each as f64 })
+    }
+
+    fn none(&self) -> Vec<f64> {
+        let values = self.values.len();
+        vec![
+            0.0;
+            match self.measure {
+                Measure::Alpha(_) => values + values * values,
+                Measure::Cohen(_) => values * values,
+                Measure::Fleiss => values + 2,
+            }
+        ]
+    }
+
+    /// Adds what a unit counts for.
+    fn add(&self, unit: &[Option<u8>], sums: &mut [f64]) {
+        let values = self.values.len();
+        // Every rating is among the values.
+        let place = |rating: u8| self.values.binary_search(&rating).unwrap_or_default();
+        let ratings = || unit.iter().flatten().map(|rating| place(*rating));
+        match self.measure {
+            Measure::Alpha(_) if rated(unit) > 1 => {
+                let (counts, within) = sums.split_at_mut(values);
+                ratings().for_each(|rating| counts[rating] += 1.0);
+                // Above the diagonal: the rest counts nothing or is the same again.
+                let each = 2.0 / (rated(unit) as f64 - 1.0);
+                for (i, first) in ratings().enumerate() {
+                    for second in ratings().skip(i + 1) {
+                        within[first.min(second) * values + first.max(second)] += each;
+                    }
+                }
+            }
+            Measure::Cohen(_) => {
+                if let [Some(first), Some(second), ..] = unit {
+                    sums[place(*first) * values + place(*second)] += 1.0;
+                }
+            }
+            Measure::Fleiss if rated(unit) > 0 => {
+                let (counts, rest) = sums.split_at_mut(values);
+                for rating in ratings() {
+                    counts[rating] += 1.0;
+                    let same = ratings().filter(|other| *other == rating).count();
+                    rest[0] += self.each - same as f64;
+                }
+                rest[1] += 1.0;
+            }
+            Measure::Alpha(_) | Measure::Fleiss => {}
+        }
+    }
+
+    fn value(&self, sums: &[f64]) -> Option<f64> {
+        match self.measure {
+            Measure::Alpha(scale) => self.alpha(scale, sums),
+            Measure::Cohen(weights) => self.cohen(weights, sums),
+            Measure::Fleiss => self.fleiss(sums),
+        }
+    }
+
+    fn alpha(&self, scale: Scale, sums: &[f64]) -> Option<f64> {
+        let (counts, within) = sums.split_at(self.values.len());
+        let distance = |low: usize, high: usize| match scale {
+            Scale::Nominal => 1.0,
+            Scale::Ordinal => {
+                let between: f64 = counts[low..=high].iter().sum();
+                (between - (counts[low] + counts[high]) / 2.0).powi(2)
+            }
+            Scale::Interval => f64::from(self.values[high] - self.values[low]).powi(2),
+        };
+        let (mut seen, mut chance) = (0.0, 0.0);
+        for low in 0..counts.len() {
+            for high in low + 1..counts.len() {
+                let distance = distance(low, high);
+                seen += within[low * counts.len() + high] * distance;
+                chance += 2.0 * counts[low] * counts[high] * distance;
+            }
+        }
+        let total: f64 = counts.iter().sum();
+        (chance > 0.0).then(|| 1.0 - (total - 1.0) * seen / chance)
+    }
+
+    fn cohen(&self, weights: Weights, both: &[f64]) -> Option<f64> {
+        let values = self.values.len();
+        let weight = |a: usize, b: usize| {
+            let distance = f64::from(self.values[a].abs_diff(self.values[b]));
+            match weights {
+                Weights::None => f64::from(u8::from(a != b)),
+                Weights::Linear => distance,
+                Weights::Quadratic => distance.powi(2),
+            }
+        };
+        let firsts: Vec<f64> = both.chunks(values.max(1)).map(|row| row.iter().sum()).collect();
+        let second = |b: usize| both.iter().skip(b).step_by(values).sum::<f64>();
+        let seconds: Vec<f64> = (0..values).map(second).collect();
+        let (mut seen, mut chance) = (0.0, 0.0);
+        for a in 0..values {
+            for b in 0..values {
+                seen += both[a * values + b] * weight(a, b);
+                chance += firsts[a] * seconds[b] * weight(a, b);
+            }
+        }
+        let pairs: f64 = both.iter().sum();
+        (chance > 0.0).then(|| 1.0 - seen * pairs / chance)
+    }
+
+    fn fleiss(&self, sums: &[f64]) -> Option<f64> {
+        let (counts, rest) = sums.split_at(self.values.len());
+        let (seen, units) = (rest[0], rest[1]);
+        let total = units * self.each;
+        let chance: f64 =
+            counts.iter().map(|count| count * (total - count)).sum::<f64>() / total.powi(2);
+        (chance > 0.0).then(|| 1.0 - seen / (total * (self.each - 1.0)) / chance)
+    }
 }
 
 /// A measure of agreement with its interval. `clusters` says for each unit which cluster it is in:
@@ -184,45 +262,48 @@ pub fn estimate(
     units: &[Unit],
     clusters: &[usize],
     seed: u64,
-    statistic: impl Fn(&[&Unit]) -> Option<f64> + Sync,
+    measure: Measure,
 ) -> Option<Agreement> {
     assert_eq!(units.len(), clusters.len(), "a cluster a unit");
-    let mut members: BTreeMap<usize, Vec<&Unit>> = BTreeMap::new();
-    for (unit, cluster) in units.iter().zip(clusters).filter(|(unit, _)| rated(unit) > 1) {
-        members.entry(*cluster).or_default().push(unit);
+    let counted = || units.iter().zip(clusters).filter(|(unit, _)| rated(unit) > 1);
+    let whole: Vec<&Unit> = counted().map(|(unit, _)| unit).collect();
+    let sums = Sums::over(measure, &whole)?;
+    let mut members: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
+    for (unit, cluster) in counted() {
+        sums.add(unit, members.entry(*cluster).or_insert_with(|| sums.none()));
     }
-    let members: Vec<Vec<&Unit>> = members.into_values().collect();
-    let counted = members.concat();
-    let value = statistic(&counted)?;
+    let members: Vec<Vec<f64>> = members.into_values().collect();
+    let drawn = |times: &mut dyn Iterator<Item = f64>| {
+        let mut all = sums.none();
+        for (member, times) in members.iter().zip(times) {
+            all.iter_mut().zip(member).for_each(|(sum, part)| *sum += times * part);
+        }
+        sums.value(&all)
+    };
+    let value = drawn(&mut std::iter::repeat(1.0))?;
     Some(Agreement {
         value,
-        interval: interval(&members, value, seed, statistic),
-        units: counted.len(),
-        ratings: counted.into_iter().map(|unit| rated(unit)).sum(),
+        interval: interval(members.len(), value, seed, drawn),
+        units: whole.len(),
+        ratings: whole.into_iter().map(|unit| rated(unit)).sum(),
     })
 }
 
+/// The interval of a statistic of clusters, each of which is taken so many times.
 fn interval(
-    members: &[Vec<&Unit>],
+    clusters: usize,
     value: f64,
     seed: u64,
-    statistic: impl Fn(&[&Unit]) -> Option<f64> + Sync,
+    drawn: impl Fn(&mut dyn Iterator<Item = f64>) -> Option<f64> + Sync,
 ) -> Option<Interval> {
-    if members.len() < LEAST_CLUSTERS {
+    if clusters < LEAST_CLUSTERS {
         return None;
     }
-    let drawn = |times: &[u32]| {
-        let copies = members.iter().zip(times).flat_map(|(units, times)| {
-            std::iter::repeat_n(units, *times as usize).flatten().copied()
-        });
-        statistic(&copies.collect::<Vec<_>>())
-    };
-    let replicates = bootstrap::clusters(members.len(), REPLICATES, seed, drawn);
-    let without = |left_out: usize| {
-        let times: Vec<u32> = (0..members.len()).map(|c| u32::from(c != left_out)).collect();
-        drawn(&times)
-    };
-    let without: Vec<f64> =
-        (0..members.len()).into_par_iter().map(without).collect::<Option<_>>()?;
+    let replicates = bootstrap::clusters(clusters, REPLICATES, seed, |times: &[u32]| {
+        drawn(&mut times.iter().map(|times| f64::from(*times)))
+    });
+    let without =
+        |left_out: usize| drawn(&mut (0..clusters).map(|c| f64::from(u8::from(c != left_out))));
+    let without: Vec<f64> = (0..clusters).into_par_iter().map(without).collect::<Option<_>>()?;
     bootstrap::bca(&replicates, value, &without)
 }

@@ -2,7 +2,7 @@
 //! properties, and in simulations.
 
 use clinic_core::stats::agreement::{
-    Agreement, Scale, Unit, Weights, alpha, cohen, estimate, fleiss, pairs,
+    Agreement, Measure, Scale, Unit, Weights, alpha, cohen, estimate, fleiss,
 };
 use clinic_core::stats::{Interval, bootstrap};
 use proptest::prelude::*;
@@ -97,8 +97,8 @@ fn estimates_are_those_of_scipy() {
         error: f64,
     }
     for case in cases::<Case>("agreement") {
-        let of = |units: &[&Unit]| alpha(units, Scale::Ordinal);
-        let found = estimate(&case.units, &case.clusters, 5, of).unwrap();
+        let found = estimate(&case.units, &case.clusters, 5, Measure::Alpha(Scale::Ordinal));
+        let found = found.unwrap();
         close(found.value, case.value);
         // Variances of a normal quantile and of the bias of B replicates, times B: see `bootstraps`.
         let density = (-1.959_964_f64.powi(2) / 2.0).exp() / std::f64::consts::TAU.sqrt();
@@ -116,6 +116,12 @@ fn units() -> impl Strategy<Value = Vec<Unit>> {
         let rating = prop_oneof![1 => Just(None), 4 => (1_u8..6).prop_map(Some)];
         prop::collection::vec(prop::collection::vec(rating, raters), 0..30)
     })
+}
+
+/// What the raters at two places gave, of the units that both rated.
+fn pairs(units: &[Unit], first: usize, second: usize) -> Vec<(u8, u8)> {
+    let of = |unit: &Unit, rater: usize| unit.get(rater).copied().flatten();
+    units.iter().filter_map(|unit| of(unit, first).zip(of(unit, second))).collect()
 }
 
 fn turned<T: Clone>(values: &[T], by: usize) -> Vec<T> {
@@ -210,7 +216,7 @@ fn what_is_undefined_is_none() {
     }
     // One rater varies: there is a chance, and it is met exactly.
     assert_eq!(cohen(&[(3, 3), (3, 4)], Weights::None), Some(0.0));
-    assert_eq!(estimate(&once, &[0, 1], 1, |units| alpha(units, Scale::Nominal)), None);
+    assert_eq!(estimate(&once, &[0, 1], 1, Measure::Alpha(Scale::Nominal)), None);
 }
 
 /// 40 units of three raters, of whom the third errs at times.
@@ -223,7 +229,7 @@ fn forty() -> Vec<Unit> {
 fn an_estimate_counts_what_it_rests_on() {
     let mut units = forty();
     let plain: Vec<usize> = (0..40).collect();
-    let of = |units: &[&Unit]| alpha(units, Scale::Ordinal);
+    let of = Measure::Alpha(Scale::Ordinal);
     let found = estimate(&units, &plain, 1, of).unwrap();
     assert_eq!((found.units, found.ratings), (40, 120));
     let (low, high) = found.interval.unwrap();
@@ -240,7 +246,7 @@ fn an_estimate_counts_what_it_rests_on() {
 #[test]
 fn an_interval_needs_clusters_that_differ() {
     let units = forty();
-    let of = |units: &[&Unit]| alpha(units, Scale::Ordinal);
+    let of = Measure::Alpha(Scale::Ordinal);
     let value = alpha(&units, Scale::Ordinal).unwrap();
     let without = Agreement { value, interval: None, units: 40, ratings: 120 };
     let few: Vec<usize> = (0..40).map(|i| i % 19).collect();
@@ -259,7 +265,7 @@ fn an_interval_needs_clusters_that_differ() {
 fn threads_do_not_matter() {
     let units = forty();
     let clusters: Vec<usize> = (0..40).map(|i| i / 2).collect();
-    let of = |units: &[&Unit]| alpha(units, Scale::Interval);
+    let of = Measure::Alpha(Scale::Interval);
     let found = with_threads(|| estimate(&units, &clusters, 3, of));
     assert!(found.is_some_and(|found| found.interval.is_some()));
     assert_ne!(found, estimate(&units, &clusters, 4, of), "another seed");
@@ -295,7 +301,7 @@ fn alpha_is_held_over_clusters_where_single_units_are_too_sure() {
         let of: Vec<usize> = single.iter().map(|unit| unit / 3).collect();
         let set = |set: u32| {
             let units = rated(&mut ChaCha8Rng::seed_from_u64(u64::from(set)), clusters, truth);
-            let nominal = |units: &[&Unit]| alpha(units, Scale::Nominal);
+            let nominal = Measure::Alpha(Scale::Nominal);
             let interval = |clusters: &[usize]| estimate(&units, clusters, 1, nominal)?.interval;
             let holds = |interval: Interval| interval.0 <= truth && truth <= interval.1;
             let found = interval(&of);
