@@ -132,6 +132,24 @@ fn candidates_are_the_nearest_of_all() {
 }
 
 #[test]
+fn a_column_that_is_near_to_no_row_first_still_brings_its_nearest() {
+    // Each row has 40 columns that are nearer to it than the last one.
+    let row = |i: usize| [1.0, (i * 37 % 1_100) as f32 / 4_400.0];
+    let mut rows = Vectors::new();
+    (0..1_100).for_each(|i| rows.push(&row(i)));
+    let mut columns = Vectors::new();
+    (0..40).for_each(|i| columns.push(&[1.0, i as f32 / 160.0]));
+    columns.push(&[1.0, 0.8]);
+    let mut nearest: Vec<usize> = (0..1_100).collect();
+    nearest.sort_by(|a, b| row(*b)[1].total_cmp(&row(*a)[1]));
+    let expected: BTreeSet<usize> = nearest[..32].iter().copied().collect();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(5).build().unwrap();
+    let near = pool.install(|| candidates(&rows, &columns, &BTreeSet::new(), 0.5));
+    let found = near.iter().filter(|near| near.column == 40).map(|near| near.row);
+    assert_eq!(found.collect::<BTreeSet<usize>>(), expected);
+}
+
+#[test]
 fn threads_do_not_matter() {
     let (english, other) = (scattered(700, 8, 3), scattered(650, 8, 4));
     let of = |threads: usize| {
