@@ -96,10 +96,11 @@ fn blocks(
 /// machine, so that the result is the same to the bit.
 fn dots(rows: [&[f32]; ROWS], column: &[f32]) -> [f32; ROWS] {
     let mut sums = [[0.0_f32; LANES]; ROWS];
-    let mut parts = rows.map(|row| row.chunks_exact(LANES));
-    for b in column.chunks_exact(LANES) {
-        for (sums, parts) in sums.iter_mut().zip(&mut parts) {
-            let Some(a) = parts.next() else { continue };
+    let (column, _) = column.as_chunks::<LANES>();
+    let rows = rows.map(|row| &row.as_chunks::<LANES>().0[..column.len()]);
+    for (place, b) in column.iter().enumerate() {
+        for (sums, row) in sums.iter_mut().zip(rows) {
+            let a = &row[place];
             for lane in 0..LANES {
                 sums[lane] += a[lane] * b[lane];
             }
