@@ -1,10 +1,16 @@
 # `make demo` and `make test` are all that a newcomer needs; both set up what they need first.
-.PHONY: demo test bench models readers check fuzz rules languages ngrams
+.PHONY: demo demo-build test bench models readers check fuzz rules languages ngrams
 
 demo:
 	@scripts/setup.sh build smollm2 embedder
 	cargo build --release --locked -q -p clinic
 	@scripts/demo.sh
+
+# The way from documents to a published set, with a small model that writes.
+demo-build:
+	@scripts/setup.sh build smollm2 embedder
+	cargo build --release --locked -q -p clinic
+	@scripts/demo_build.sh
 
 test: models readers
 	@scripts/setup.sh build browser

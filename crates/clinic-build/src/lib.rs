@@ -22,4 +22,4 @@ pub mod write;
 
 pub use domain::Domain;
 pub use error::StepError;
-pub use project::{Project, ProjectError};
+pub use project::{Project, ProjectError, Spent};

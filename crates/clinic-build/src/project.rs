@@ -8,10 +8,11 @@ use std::sync::Arc;
 use clinic_core::language::Language;
 use clinic_core::task::Task;
 use clinic_engine::run;
+use serde::Serialize;
 
 use crate::config::{Config, ConfigError};
 use crate::recipe::{Recipe, RecipeError, Recipes};
-use crate::store::{Store, StoreError};
+use crate::store::{Item, Store, StoreError};
 
 const CONFIG: &str = "build.toml";
 const STORE: &str = "build.sqlite";
@@ -143,23 +144,47 @@ impl Project {
         &self.store
     }
 
+    /// The items of the set, or of a task: those of this seed. With another seed it is another set,
+    /// and what was written for the first one waits for that seed to come back.
+    pub fn items(&self, task: Option<&str>) -> Result<Vec<Item>, StoreError> {
+        let mut items = self.store.items(task)?;
+        items.retain(|item| item.body.seed == self.plan.config.seed);
+        Ok(items)
+    }
+
     /// The replies and vectors that were paid for, to go on with.
     pub fn calls(&self) -> Result<Arc<run::Store>, ProjectError> {
         Ok(Arc::new(run::Store::open(&self.folder.join(CALLS), true)?))
     }
 
-    /// USD spent so far by all steps, as far as prices are known.
-    pub fn spent(&self, calls: &run::Store) -> Result<f64, ProjectError> {
+    /// What all steps have spent so far.
+    pub fn spent(&self, calls: &run::Store) -> Result<Spent, ProjectError> {
         let models = self.store.models()?;
-        let mut spent = calls.unsure()?;
+        let unsure = calls.unsure()?;
+        let mut spent = Spent { usd: unsure, unsure, unpriced: Vec::new() };
         for (identity, usage) in calls.judged()? {
             let used = models.iter().find(|used| used.model.identity == identity);
-            if let Some(price) = used.and_then(|used| used.model.known_price()) {
-                spent += price.of(usage);
+            match used.and_then(|used| used.model.known_price()) {
+                Some(price) => spent.usd += price.of(usage),
+                None => {
+                    spent.unpriced.push(used.map_or(identity, |used| used.model.label()));
+                }
             }
         }
         Ok(spent)
     }
+}
+
+/// What a project has cost.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Spent {
+    /// USD, as far as prices are known.
+    pub usd: f64,
+    /// USD of these that calls may have cost at most of which no usage came: cut off, or in flight
+    /// when the program was killed.
+    pub unsure: f64,
+    /// Models that answered and of which no price is known.
+    pub unpriced: Vec<String>,
 }
 
 /// `build.toml` and all that it names.

@@ -76,6 +76,7 @@ pub(crate) fn item(
         place: recipe.options_field().map(|_| place),
         domains: vec![Domain::Pharmacology, Domain::Emergency],
         recipe: recipe.digest.clone(),
+        seed: project.config().seed,
     };
     let id = project.store().put_item(&new, &text(&texts[0])).unwrap();
     for other in &texts[1..] {

@@ -23,7 +23,7 @@ use super::set::{Entry, Said, Set};
 use crate::StepError;
 use crate::store::{Finding, Text};
 
-const NAME: &str = "answered";
+pub(super) const NAME: &str = "answered";
 /// Tokens of a reply at most, reasoning aside.
 const REPLY: u32 = 600;
 /// Replies asked for until one can be used.
@@ -64,7 +64,7 @@ pub(super) fn texts<'s>(
 /// What stands for the check where no judge is named.
 pub(super) fn not_done() -> Finding {
     let problem = "not done: no judge is named, so that nobody has looked whether documents answer \
-        the items";
+        all items";
     Said::warn(NAME, problem, "name one: clinic build check --judge").of(None, None)
 }
 

@@ -14,7 +14,7 @@ use super::set::{Entry, Said, Set};
 use super::vectors::{Vectors, cosine};
 use crate::store::{Finding, Text};
 
-const NAME: &str = "meaning";
+pub(super) const NAME: &str = "meaning";
 
 /// Similarity of a language's texts to their English forms.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -98,11 +98,6 @@ pub(super) fn table(set: &Set<'_>, findings: &[Finding]) -> Vec<Meaning> {
         });
     }
     rows
-}
-
-/// Whether there was anything to compare.
-pub(super) fn applies(set: &Set<'_>) -> bool {
-    set.texts().any(|(_, text)| text.language != "en")
 }
 
 /// What stands for the check where no embedder is named.

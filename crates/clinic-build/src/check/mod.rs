@@ -21,12 +21,14 @@ mod summary;
 mod tests;
 mod vectors;
 
+use std::collections::BTreeMap;
+
 use clinic_engine::model::{Embedder, Model};
 use clinic_engine::run::{Caller, Event, Listener, Stage};
 
-use self::set::{Said, Set};
+use self::set::{Entry, Said, Set};
 use self::vectors::Vectors;
-use crate::store::Finding;
+use crate::store::{Finding, Text};
 use crate::{Project, StepError};
 
 pub use meaning::Meaning;
@@ -72,7 +74,8 @@ pub async fn check(
     let stage = Stage::Step(STEP);
     let total = helpers.judge.map_or(0, |_| answered::texts(&set).count());
     listener.on(&Event::Started { stage, total, done: 0 });
-    let asked = ask(&set, helpers, caller, listener, &mut findings).await;
+    let earlier = Earlier::read(project)?;
+    let asked = ask(&set, &earlier, helpers, caller, listener, &mut findings).await;
     listener.on(&Event::Finished { stage });
     let failed = asked?;
 
@@ -89,9 +92,52 @@ pub async fn check(
 /// The name of the finding that each text has that was looked at.
 pub const READ: &str = "read";
 
+/// What models said before of texts that have not changed since: it stands until one is asked again.
+struct Earlier(BTreeMap<(i64, String, String, String), Vec<Finding>>);
+
+impl Earlier {
+    fn read(project: &Project) -> Result<Self, StepError> {
+        let mut earlier: BTreeMap<_, Vec<Finding>> = BTreeMap::new();
+        for finding in project.store().findings(None)? {
+            if let (Some(item), Some(language), Some(digest)) =
+                (finding.item, &finding.language, &finding.digest)
+            {
+                let key = (item, language.clone(), digest.clone(), finding.name.clone());
+                earlier.entry(key).or_default().push(finding);
+            }
+        }
+        Ok(Self(earlier))
+    }
+
+    /// What a check found of a text.
+    fn of(&self, name: &str, (entry, text): (&Entry<'_>, &Text)) -> Option<&[Finding]> {
+        let (language, digest) = (text.language.clone(), text.cells.digest());
+        let found = self.0.get(&(entry.item.id, language, digest, name.to_owned()));
+        found.map(Vec::as_slice)
+    }
+
+    /// Keeps what a check found of each of these texts; whether it had looked at all of them.
+    fn keep<'s>(
+        &self,
+        name: &str,
+        texts: impl Iterator<Item = (&'s Entry<'s>, &'s Text)>,
+        findings: &mut Vec<Finding>,
+    ) -> bool {
+        let mut all = true;
+        for text in texts {
+            match self.of(name, text) {
+                Some(found) => findings.extend(found.iter().cloned()),
+                None => all = false,
+            }
+        }
+        all
+    }
+}
+
 /// The checks that ask models; gives how many texts could not be checked.
 async fn ask(
     set: &Set<'_>,
+    earlier: &Earlier,
     helpers: Helpers<'_>,
     caller: &Caller,
     listener: &dyn Listener,
@@ -107,8 +153,12 @@ async fn ask(
             failed += lost;
             vectors = Some(known);
         }
-        None if meaning::applies(set) => findings.push(meaning::not_done()),
-        None => {}
+        None => {
+            let others = set.texts().filter(|(_, text)| text.language != "en");
+            if !earlier.keep(meaning::NAME, others, findings) {
+                findings.push(meaning::not_done());
+            }
+        }
     }
     findings.extend(near::check(set, vectors.as_ref())?);
     match helpers.judge {
@@ -118,8 +168,11 @@ async fn ask(
             findings.extend(found);
             failed += lost;
         }
-        None if answered::texts(set).next().is_some() => findings.push(answered::not_done()),
-        None => {}
+        None => {
+            if !earlier.keep(answered::NAME, answered::texts(set), findings) {
+                findings.push(answered::not_done());
+            }
+        }
     }
     Ok(failed)
 }

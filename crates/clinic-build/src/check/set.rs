@@ -76,7 +76,7 @@ impl<'a> Set<'a> {
         for task in project.tasks() {
             let recipe = project.recipe(&task.name);
             let mut entries = Vec::new();
-            for item in project.store().items(Some(&task.name))? {
+            for item in project.items(Some(&task.name))? {
                 let mut texts = project.store().texts(item.id)?;
                 let known =
                     |text: &Text| project.languages().iter().any(|l| l.tag == text.language);

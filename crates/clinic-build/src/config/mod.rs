@@ -134,6 +134,12 @@ impl Config {
         if let Some(tasks) = &self.tasks_dir {
             library = library.with_folder(&folder.join(tasks)).map_err(|e| e.to_string())?;
         }
+        let counts = [("write", &self.write.items_of), ("publish", &self.publish.items_of)];
+        for (table, items_of) in counts {
+            if let Some(name) = items_of.keys().find(|name| library.find(name).is_err()) {
+                return Err(format!("[{table}.items_of] has '{name}', and no task is named so"));
+            }
+        }
         let chosen = library.select(&self.tasks).map_err(|e| e.to_string())?;
         Ok(chosen.into_iter().cloned().collect())
     }

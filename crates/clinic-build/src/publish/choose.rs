@@ -85,6 +85,7 @@ mod tests {
             place,
             domains: domains.to_vec(),
             recipe: String::new(),
+            seed: 0,
         };
         Item { id, body }
     }

@@ -23,7 +23,9 @@ pub fn gaps(facts: &Facts<'_>) -> Result<Vec<String>, StepError> {
     let mut gaps = Vec::new();
     review(facts, &mut gaps);
     for finding in facts.general_findings() {
-        let of = finding.task.as_ref().map(|task| format!(" ({task})")).unwrap_or_default();
+        let of: Vec<&str> =
+            finding.task.iter().chain(&finding.language).map(String::as_str).collect();
+        let of = if of.is_empty() { String::new() } else { format!(" ({})", of.join(", ")) };
         let level = if finding.level == Level::Block { "fails" } else { "warns" };
         let problem = plain(&finding.problem, 300);
         gaps.push(format!("The check '{}'{of} {level}: {problem}.", finding.name));

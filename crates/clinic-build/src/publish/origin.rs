@@ -188,12 +188,18 @@ pub fn recipes(set: &Set) -> BTreeMap<String, BTreeSet<String>> {
     set.iter().map(|(task, chosen)| (task.clone(), digests(chosen))).collect()
 }
 
-/// Published items whose English document its source has changed or taken away since.
+/// Published items with a document, in any of their languages, that its source has changed or taken
+/// away since.
 pub fn outdated(project: &Project, set: &Set) -> Result<usize, StepError> {
-    let heads = project.store().heads("en")?;
-    let current: BTreeSet<i64> = heads.iter().map(|head| head.id).collect();
-    let gone = set.values().flatten().filter(|c| !current.contains(&c.item.body.document));
-    Ok(gone.count())
+    let mut current = BTreeSet::new();
+    for language in project.languages() {
+        current.extend(project.store().heads(&language.tag)?.into_iter().map(|head| head.id));
+    }
+    let gone = |chosen: &&crate::layout::Chosen| {
+        let documents = chosen.texts.iter().map(|text| text.document);
+        documents.chain([chosen.item.body.document]).any(|document| !current.contains(&document))
+    };
+    Ok(set.values().flatten().filter(gone).count())
 }
 
 #[cfg(test)]

@@ -88,7 +88,7 @@ pub fn items(project: &Project) -> Result<Vec<Whole>, StoreError> {
     }
     let mut items = Vec::new();
     for task in project.tasks() {
-        for item in store.items(Some(&task.name))? {
+        for item in project.items(Some(&task.name))? {
             let mut texts = store.texts(item.id)?;
             let order = |text: &Text| {
                 project.languages().iter().position(|language| language.tag == text.language)

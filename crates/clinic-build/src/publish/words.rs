@@ -75,7 +75,8 @@ pub fn count(n: usize, one: &str) -> String {
 
 /// A number with two places and a sign that every font has.
 pub fn number(x: f64) -> String {
-    format!("{x:.2}")
+    // Not -0.00: adding 0 takes the sign away.
+    format!("{:.2}", (x * 100.0).round() / 100.0 + 0.0)
 }
 
 #[cfg(test)]

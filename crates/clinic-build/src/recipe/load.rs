@@ -19,6 +19,9 @@ pub struct Recipes(BTreeMap<String, Recipe>);
 impl Recipes {
     /// The recipe of each task: the one in the user's folder, else the built-in one.
     pub fn load(folder: Option<&Path>, tasks: &[Task]) -> Result<Self, RecipeError> {
+        if let Some(folder) = folder {
+            check_folder(folder)?;
+        }
         let mut recipes = BTreeMap::new();
         for task in tasks {
             let name = format!("{}.toml", task.name);
@@ -52,6 +55,33 @@ impl Recipes {
     /// Where they were loaded without that task.
     pub fn of(&self, task: &str) -> &Recipe {
         &self.0[task]
+    }
+}
+
+/// Refuses a folder whose recipes nobody would use: one that is not there, or a file that is named
+/// after no task.
+fn check_folder(folder: &Path) -> Result<(), RecipeError> {
+    let wrong = |file: &Path, problem: String| RecipeError { file: file.to_owned(), problem };
+    let entries = std::fs::read_dir(folder)
+        .map_err(|error| wrong(folder, format!("'recipes_dir' cannot be read: {error}")))?;
+    let mut found = false;
+    for entry in entries {
+        let file = entry.map_err(|error| wrong(folder, error.to_string()))?.path();
+        if file.extension().is_none_or(|ending| ending != "toml") {
+            continue;
+        }
+        found = true;
+        let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let text = std::fs::read_to_string(&file).unwrap_or_default();
+        let own = toml::from_str::<Recipe>(&text).is_ok_and(|recipe| recipe.task == name);
+        if BUILTIN.get_file(format!("{name}.toml")).is_none() && !own {
+            let problem = format!("no task is named '{name}'; a recipe is named after its task");
+            return Err(wrong(&file, problem));
+        }
+    }
+    match found {
+        true => Ok(()),
+        false => Err(wrong(folder, "'recipes_dir' holds no recipe (TASK.toml)".to_owned())),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
+use unicode_normalization::UnicodeNormalization;
 
 use super::{Field, FieldKind, Recipe};
 use crate::store::Cells;
@@ -81,8 +82,14 @@ impl Recipe {
             wrong: [first?, second?, third?],
             last: field.kind == FieldKind::NoneRight,
         };
-        let all = options.wrong.iter().chain([&options.right]);
-        let different: BTreeSet<String> = all.map(|text| text.to_lowercase()).collect();
+        let all = || options.wrong.iter().chain([&options.right]);
+        if let Some(text) = all().find(|text| carries_letter(text)) {
+            return Err(format!(
+                "{}: the option '{text}' carries a letter or number; the program gives letters",
+                field.name
+            ));
+        }
+        let different: BTreeSet<String> = all().map(|text| bare(text)).collect();
         if different.len() < 4 {
             return Err(format!("{}: two options are the same", field.name));
         }
@@ -174,6 +181,40 @@ fn whole(value: &Value, name: &str, most: usize) -> Result<String, String> {
         return Err(format!("{name} has {length} characters, more than {most}"));
     }
     Ok(text.to_owned())
+}
+
+/// What an option says, without case, spaces and punctuation.
+fn bare(text: &str) -> String {
+    let letters: String = text.nfkc().filter(|c| c.is_alphanumeric()).collect();
+    // Of an option of signs alone, such as + and -, the signs are what it says.
+    let said = if letters.is_empty() { text.to_owned() } else { letters };
+    said.to_lowercase()
+}
+
+/// Whether an option begins with a letter or number of its own: `B) `, `(c) `, `**A.** `, `2. `.
+fn carries_letter(text: &str) -> bool {
+    let opening = |c: char| c.is_whitespace() || "([{*_\"'`-–—•".contains(c);
+    let rest = text.trim_start_matches(opening);
+    let rest = match rest.get(..6) {
+        Some(word) if word.eq_ignore_ascii_case("option") => rest[6..].trim_start(),
+        _ => rest,
+    };
+    let mut signs = rest.chars();
+    let Some(first) = signs.next() else { return false };
+    let rest = signs.as_str();
+    let closed = rest.trim_start_matches([')', ']', '}', '.', ':', '*', '_', '-', '–', '—', ' ']);
+    let closing = &rest[..rest.len() - closed.len()];
+    let ends = closing.is_empty() || closed.is_empty() || !closing.ends_with(|c: char| c != ' ');
+    match first {
+        'A'..='D' | 'a'..='d' => {
+            let sign = closing.trim();
+            let bracketed = [")", "]", ".", ":"].iter().any(|end| sign.contains(end));
+            (bracketed || (first.is_ascii_uppercase() && !sign.is_empty()))
+                && (ends || sign.contains([')', ']']))
+        }
+        '1'..='4' => closing.trim().contains([')', ']', '.']) && ends && !closed.is_empty(),
+        _ => false,
+    }
 }
 
 /// One pass, so that braces in a value are text.

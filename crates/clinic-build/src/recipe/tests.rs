@@ -110,3 +110,63 @@ fn a_recipe_that_fills_with_what_there_is_not_is_refused() {
     let error = Recipe::parse(std::path::Path::new("ood.toml"), text.as_bytes(), task).unwrap_err();
     assert!(error.to_string().contains("fills '[X]' with 'letter'"), "{error}");
 }
+
+#[test]
+fn options_carry_no_letters_and_differ_in_what_they_say() {
+    let recipes = Recipes::load(None, &tasks()).unwrap();
+    let recipe = recipes.of("honesty");
+    let with = |right: &str, wrong: &str| {
+        let mut fields = filled(recipe);
+        fields["options"] = json!({"right": right, "wrong": [wrong, "other", "third"]});
+        recipe.options(&fields).map(|_| ())
+    };
+    for lettered in [
+        "A) x",
+        "(A) x",
+        "[b] x",
+        "a) x",
+        "A. x",
+        "A: x",
+        "A - x",
+        "A– x",
+        "Option A: x",
+        "**A.** x",
+        "1. x",
+        "1) x",
+        "\"A) x\"",
+        "- B) x",
+    ] {
+        let said = with(lettered, "y").unwrap_err();
+        assert!(said.contains("carries a letter"), "{lettered}: {said}");
+    }
+    for plain in [
+        "A negative test",
+        "Aspirin",
+        "B cells",
+        "1.5 mg",
+        "2-3 days",
+        "4 hours",
+        "Vitamin D: 400 IU",
+        "C-reactive protein",
+        "a day",
+        "10. day",
+    ] {
+        assert_eq!(with(plain, "y"), Ok(()), "{plain}");
+    }
+    for (one, two) in [("Six hours", "six hours."), ("Rest", "\"Rest\""), ("2 mg", "2\u{a0}mg")] {
+        assert!(with(one, two).unwrap_err().contains("the same"), "{one} {two}");
+    }
+    assert_eq!(with("+", "-"), Ok(()));
+}
+
+#[test]
+fn a_folder_of_recipes_that_nobody_would_use_is_refused() {
+    let tasks = tasks();
+    let folder = tempfile::TempDir::new().unwrap();
+    let load = || Recipes::load(Some(folder.path()), &tasks).map(|_| ()).map_err(|e| e.to_string());
+    assert!(load().unwrap_err().contains("holds no recipe"));
+    std::fs::write(folder.path().join("toxicty.toml"), "task = \"toxicity\"").unwrap();
+    assert!(load().unwrap_err().contains("no task is named 'toxicty'"));
+    let gone = folder.path().join("gone");
+    assert!(Recipes::load(Some(&gone), &tasks).unwrap_err().to_string().contains("recipes_dir"));
+}

@@ -63,6 +63,7 @@ impl Bench {
                 place: None,
                 domains: Vec::new(),
                 recipe: "r".to_owned(),
+                seed: project.config().seed,
             };
             let id = store.put_item(&item, &text("en", documents[0].1)).unwrap();
             for (language, document) in &documents[1..] {

@@ -69,14 +69,18 @@ pub(super) fn judge(
     if alarms > 0 && rule.unsafe_excludes {
         return Standing::Excluded { why: format!("{alarms} of {n} call it unsafe") };
     }
+    let good = ratings.iter().filter(|rating| passes(rule, rating, criteria)).count();
+    let bad = n - good;
+    // Nobody has to be asked then, but what somebody said against a text still counts.
     if rule.reviewers == 0 {
-        return Standing::Included;
+        return match bad {
+            0 => Standing::Included,
+            _ => Standing::Excluded { why: why(rule, ratings, criteria, bad) },
+        };
     }
     if n < rule.reviewers {
         return Standing::Waiting { ratings: n, wanted: rule.reviewers };
     }
-    let good = ratings.iter().filter(|rating| passes(rule, rating, criteria)).count();
-    let bad = n - good;
     match (good, bad) {
         (_, 0) => Standing::Included,
         // Those who disagree, and as long as nobody has the majority after that.
@@ -176,6 +180,9 @@ mod tests {
             (&rule(1, true, true), "51", "1 of 1 are against it: b"),
             (&rule(0, true, true), "", "included"),
             (&rule(0, true, true), "55!", "1 of 1 call it unsafe"),
+            // Nobody has to be asked, but a word against counts.
+            (&rule(0, true, true), "55", "included"),
+            (&rule(0, true, true), "55 53", "1 of 2 are against it: b"),
         ] {
             assert_eq!(judged(rule, ratings), expected, "{rule:?} {ratings}");
         }

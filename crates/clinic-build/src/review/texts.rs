@@ -102,7 +102,8 @@ pub(super) fn look(project: &Project) -> Result<BTreeMap<Key, Looked>, StoreErro
     let tasks: BTreeSet<&str> = project.tasks().iter().map(|task| task.name.as_str()).collect();
     let languages: BTreeSet<&str> =
         project.languages().iter().map(|language| language.tag.as_str()).collect();
-    let items: BTreeMap<i64, _> = store.items(None)?.into_iter().map(|i| (i.id, i.body)).collect();
+    let items: BTreeMap<i64, _> =
+        project.items(None)?.into_iter().map(|i| (i.id, i.body)).collect();
     let mut looked = BTreeMap::new();
     for ((item, language), digest) in store.digests()? {
         let Some(body) = items.get(&item).filter(|body| tasks.contains(&*body.task)) else {

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::publish::state::{self, State, Tally};
 use crate::store::PairState;
-use crate::{Project, StepError};
+use crate::{Project, Spent, StepError};
 
 /// How far a project is.
 #[derive(Debug, Clone, Serialize)]
@@ -23,8 +23,8 @@ pub struct Status {
     pub dropped: BTreeMap<&'static str, usize>,
     /// Whether checks have looked at the project at all.
     pub checked: bool,
-    /// USD spent by all steps, as far as prices are known.
-    pub spent: f64,
+    /// What all steps have spent.
+    pub spent: Spent,
     /// What to do next.
     pub next: Next,
 }
@@ -84,10 +84,10 @@ pub struct Next {
 pub fn status(project: &Project) -> Result<Status, StepError> {
     let calls = project.calls()?;
     let spent = project.spent(&calls)?;
-    project.store().steadily(|| look(project, spent))
+    project.store().steadily(|| look(project, &spent))
 }
 
-fn look(project: &Project, spent: f64) -> Result<Status, StepError> {
+fn look(project: &Project, spent: &Spent) -> Result<Status, StepError> {
     let store = project.store();
     let mut documents: BTreeMap<String, BTreeMap<String, usize>> = BTreeMap::new();
     for (source, language, n) in store.count_documents()? {
@@ -143,7 +143,7 @@ fn look(project: &Project, spent: f64) -> Result<Status, StepError> {
         reviewers: reviewers.into_values().collect(),
         dropped,
         checked: store.is_checked()?,
-        spent,
+        spent: spent.clone(),
         next,
     })
 }
@@ -175,6 +175,13 @@ fn next(has_documents: bool, pairs: &[Pairs], tasks: &[TaskStatus]) -> Next {
         let why = "English documents have not been joined to their versions yet";
         return step("map", "--embedder MODEL", why);
     }
+    if let Some(lone) = pairs.iter().find(|pairs| pairs.mapped == 0) {
+        let why = format!(
+            "no document is mapped in '{}': give versions the same file name, or name an embedder",
+            lone.language
+        );
+        return step("map", "--embedder MODEL", &why);
+    }
     let in_state = |states: &[State]| {
         tasks
             .iter()
@@ -196,7 +203,7 @@ fn next(has_documents: bool, pairs: &[Pairs], tasks: &[TaskStatus]) -> Next {
                 "{name} wants {wanted} items, and too many were taken out; raise [write] items in \
                  build.toml first"
             ),
-            false => format!("{name} wants {wanted} items, and fewer than that can still be had"),
+            false => format!("{name} wants {wanted} items, and has fewer that may still be let in"),
         };
         return step("write", "--model MODEL", &why);
     }
@@ -220,7 +227,7 @@ mod tests {
 
     #[test]
     fn the_next_step_is_the_first_that_helps() {
-        let looked = Pairs { looked: true, ..Pairs::default() };
+        let looked = Pairs { looked: true, mapped: 1, ..Pairs::default() };
         let at = |tasks: &[TaskStatus]| next(true, std::slice::from_ref(&looked), tasks).step;
         use State::{Blocked, Included, Unchecked, Waiting};
         assert_eq!(next(false, &[], &[]).step, "collect");

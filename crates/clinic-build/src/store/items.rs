@@ -48,6 +48,8 @@ pub struct NewItem {
     pub domains: Vec<Domain>,
     /// Digest of the recipe.
     pub recipe: String,
+    /// Seed of `build.toml` when it was written: with another seed it is another set.
+    pub seed: u64,
 }
 
 /// An item.
@@ -85,8 +87,8 @@ impl Store {
     pub fn put_item(&self, item: &NewItem, english: &Text) -> Result<i64, StoreError> {
         self.write(|db| {
             db.execute(
-                "INSERT INTO items(key, task, document, nth, place, domains, recipe)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                "INSERT INTO items(key, task, document, nth, place, domains, recipe, seed)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
                 params![
                     item.key,
                     item.task,
@@ -94,7 +96,8 @@ impl Store {
                     item.nth as i64,
                     item.place.map(|place| place as i64),
                     text(&item.domains),
-                    item.recipe
+                    item.recipe,
+                    item.seed as i64
                 ],
             )?;
             let id = db.last_insert_rowid();
@@ -112,7 +115,7 @@ impl Store {
     pub fn items(&self, task: Option<&str>) -> Result<Vec<Item>, StoreError> {
         self.read(|db| {
             db.prepare_cached(
-                "SELECT id, key, task, document, nth, place, domains, recipe FROM items
+                "SELECT id, key, task, document, nth, place, domains, recipe, seed FROM items
                  WHERE ?1 IS NULL OR task = ?1 ORDER BY id",
             )?
             .query_map([task], item)?
@@ -124,7 +127,7 @@ impl Store {
     pub fn item_of(&self, key: &str) -> Result<Option<Item>, StoreError> {
         self.read(|db| {
             db.prepare_cached(
-                "SELECT id, key, task, document, nth, place, domains, recipe FROM items
+                "SELECT id, key, task, document, nth, place, domains, recipe, seed FROM items
                  WHERE key = ?1",
             )?
             .query_row([key], item)
@@ -211,6 +214,7 @@ fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
             place: row.get::<_, Option<i64>>(5)?.map(|place| place as usize),
             domains: json(row, 6)?,
             recipe: row.get(7)?,
+            seed: row.get::<_, i64>(8)? as u64,
         },
     })
 }

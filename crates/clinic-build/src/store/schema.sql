@@ -73,7 +73,8 @@ CREATE TABLE items(
     place INTEGER,                  -- place of the right option, from 0, where there are options
     domains TEXT NOT NULL,          -- JSON
     recipe TEXT NOT NULL,           -- digest of the recipe
-    UNIQUE(task, document, nth, recipe)
+    seed INTEGER NOT NULL,          -- of build.toml when it was written
+    UNIQUE(task, document, nth, recipe, seed)
 ) STRICT;
 
 -- An item in one language, with the proof of where it came from.

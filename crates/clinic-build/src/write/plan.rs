@@ -76,7 +76,7 @@ pub(super) fn plan<'a>(
     }
     ranked.sort();
 
-    let (items, written) = (store.items(Some(&task.name))?, store.languages_of(&task.name)?);
+    let (items, written) = (project.items(Some(&task.name))?, store.languages_of(&task.name)?);
     let (current, outdated): (Vec<Item>, Vec<Item>) =
         items.into_iter().partition(|item| item.body.recipe == recipe.digest);
     let no_language = BTreeSet::new();

@@ -5,12 +5,13 @@ use std::collections::HashSet;
 use clinic_core::choice::parse_options;
 use clinic_core::identify::{self, Match};
 use clinic_core::language::{Language, Languages};
+use clinic_core::rules;
 use clinic_core::task::Task;
 use serde_json::{Map, Value};
 use unicode_normalization::UnicodeNormalization;
 
 use super::fault::{Fault, Sort};
-use crate::recipe::{FieldKind, Recipe};
+use crate::recipe::{FieldKind, Options, Recipe};
 use crate::store::Cells;
 
 /// Words of the instructions in a row that no item of its own has.
@@ -30,7 +31,11 @@ pub(super) fn cells(
     language: &Language,
     english: Option<&Cells>,
 ) -> Result<Cells, Fault> {
-    recipe.options(fields).map_err(|what| Sort::Options.with(what))?;
+    if let Some(options) = recipe.options(fields).map_err(|what| Sort::Options.with(what))?
+        && options.last
+    {
+        none_is_none(&options, language)?;
+    }
     let cells = recipe.render(fields, place).map_err(|what| Sort::Rule.with(what))?;
     form(task, recipe, fields, &cells)?;
     copied(recipe, &cells)?;
@@ -39,6 +44,26 @@ pub(super) fn cells(
     }
     in_language(task, recipe, fields, &cells, language)?;
     Ok(cells)
+}
+
+/// Where "none of the above" is right, that option says so, and no other does.
+fn none_is_none(options: &Options, language: &Language) -> Result<(), Fault> {
+    let says = |text: &String| rules::says_none_of_above(&language.tag, text);
+    if says(&options.right) == Some(false) {
+        let what = format!(
+            "'{}' does not say that none of the other options is right; use the words that tests \
+             in {} have for it",
+            options.right, language.english
+        );
+        return Err(Sort::Options.with(what));
+    }
+    match options.wrong.iter().find(|text| says(text) == Some(true)) {
+        None => Ok(()),
+        Some(text) => {
+            Err(Sort::Options
+                .with(format!("'{text}' says none of the above, and is no wrong option")))
+        }
+    }
 }
 
 /// What the task's scorer and `clinic data validate` need of each text.
@@ -112,13 +137,21 @@ fn copied(recipe: &Recipe, cells: &Cells) -> Result<(), Fault> {
 fn as_english(cells: &Cells, english: &Cells) -> Result<(), Fault> {
     let theirs: Vec<(&str, &str)> = english.all().collect();
     for (name, text) in cells.all() {
-        let same =
-            theirs.iter().any(|(known, theirs)| known == &name && words(theirs) == words(text));
-        if same && words(text).len() >= SAME {
+        let own = words(&without_fixed(text));
+        let same = theirs
+            .iter()
+            .any(|(known, theirs)| known == &name && words(&without_fixed(theirs)) == own);
+        if same && own.len() >= SAME {
             return Err(Sort::AsEnglish.with(format!("{name} is the English text word for word")));
         }
     }
     Ok(())
+}
+
+/// A text without what is the same in every language: numbers and addresses.
+fn without_fixed(text: &str) -> String {
+    let is_word = |word: &&str| !word.contains('@') && !word.chars().any(char::is_numeric);
+    text.split_whitespace().filter(is_word).collect::<Vec<_>>().join(" ")
 }
 
 /// Refuses a text in another language, as far as that can be told: all together, and each field that
@@ -168,4 +201,17 @@ fn words(text: &str) -> Vec<String> {
         .filter(|word| !word.is_empty())
         .map(str::to_owned)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_the_same_in_every_language_is_no_sign_of_english() {
+        for fixed in ["mali@example.org; 555-0123", "0123456789-555-0123-4567", "12 mg, 3.5 ml"] {
+            assert!(words(&without_fixed(fixed)).len() < SAME, "{fixed}");
+        }
+        assert_eq!(words(&without_fixed("take 2 tablets in the morning")).len(), 5);
+    }
 }

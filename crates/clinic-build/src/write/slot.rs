@@ -189,6 +189,7 @@ impl Writer<'_> {
             place: slot.place,
             domains: kept.read.domains.clone(),
             recipe: recipe.digest.clone(),
+            seed: self.project.config().seed,
         };
         let text = self.text("en", document.id, kept);
         let id = self.project.store().put_item(&body, &text)?;

@@ -98,6 +98,14 @@ pub fn all() -> &'static [&'static dyn Rule] {
     &ALL
 }
 
+/// Whether an option says "none of the above", by the phrases of its language; `None` where there are
+/// none for it.
+pub fn says_none_of_above(language: &str, option: &str) -> Option<bool> {
+    let list = &lists::NONE_OF_ABOVE;
+    list.knows(language)
+        .then(|| !list.find(language, "option", &crate::words::Words::new(option)).is_empty())
+}
+
 /// The rule of a name.
 pub fn find(name: &str) -> Option<&'static dyn Rule> {
     ALL.iter().copied().find(|rule| rule.name() == name)

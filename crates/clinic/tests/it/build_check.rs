@@ -94,6 +94,7 @@ fn add(project: &Project, i: usize, topic: &str, more: &str) {
         place: Some(i % 4),
         domains: vec![Domain::Pharmacology],
         recipe: project.recipe("honesty").digest.clone(),
+        seed: project.config().seed,
     };
     let id = project.store().put_item(&item, &english).unwrap();
     project.store().put_text(id, &spanish).unwrap();
@@ -172,6 +173,29 @@ fn without_judge_and_embedder_their_checks_are_told_as_not_done() {
         assert!(done.out.contains(words), "'{words}' is not in: {}", done.out);
     }
     assert!(!findings(&bench).iter().any(|f| f.starts_with("answered Pass")));
+}
+
+#[test]
+fn what_a_judge_said_stands_until_one_is_asked_again() {
+    let (bench, fake) = (bench(2), server(Checker::Against));
+    bench.clinic(&line(&fake, &embedder(&fake))).exits(0);
+    let of = |bench: &Bench, names: [&str; 2]| {
+        let mut own = findings(bench);
+        own.retain(|finding| names.iter().any(|name| finding.starts_with(name)));
+        own.sort();
+        own
+    };
+    let said = of(&bench, ["answered", "meaning"]);
+    assert_eq!(said.iter().filter(|finding| finding.starts_with("answered Block")).count(), 4);
+    bench.clinic("build check p").exits(0);
+    assert_eq!(of(&bench, ["answered", "meaning"]), said, "nobody was asked, and nobody forgot");
+    // A new item has not been looked at, and that is told beside what was said of the others.
+    let project = Project::open(&bench.path("p")).unwrap();
+    add(&project, 7, "sciatica", "");
+    drop(project);
+    let done = bench.clinic("build check p").exits(0);
+    assert!(done.out.contains("not done: no judge is named"), "{}", done.out);
+    assert!(said.iter().all(|finding| findings(&bench).contains(finding)));
 }
 
 #[test]

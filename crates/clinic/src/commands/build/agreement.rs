@@ -107,8 +107,10 @@ fn subject(row: &AgreementRow) -> String {
 
 fn cell(figure: Option<Figure>) -> String {
     let Some(Figure { value, interval, .. }) = figure else { return "–".to_owned() };
-    let interval = interval.map(|(low, high)| format!(" ({low:.2}, {high:.2})"));
-    format!("{value:.2}{}", interval.unwrap_or_default())
+    // Adding 0 takes the sign from what is rounded to -0.00.
+    let two = |x: f64| format!("{:.2}", (x * 100.0).round() / 100.0 + 0.0);
+    let interval = interval.map(|(low, high)| format!(" ({}, {})", two(low), two(high)));
+    format!("{}{}", two(value), interval.unwrap_or_default())
 }
 
 /// Texts that are taken out, and why.

@@ -72,11 +72,14 @@ pub fn check(args: &CheckItemsArgs) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
+/// Blocks, warnings and passes of a check, and its findings by language.
+type ByLanguage<'a> = ([usize; 3], Vec<(usize, &'a str)>);
+
 fn show(checked: &Checked) {
     let width = print::width();
     let mut table = grid(width);
     table.set_header(["check", "blocks", "warns", "passes", "mostly in"]);
-    let mut checks: BTreeMap<&str, ([usize; 3], Vec<(usize, &str)>)> = BTreeMap::new();
+    let mut checks: BTreeMap<&str, ByLanguage<'_>> = BTreeMap::new();
     for count in &checked.counts {
         let (sums, languages) = checks.entry(&count.check).or_default();
         for (sum, n) in sums.iter_mut().zip([count.block, count.warn, count.pass]) {

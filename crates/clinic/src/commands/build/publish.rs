@@ -1,19 +1,21 @@
 //! `clinic build publish`: the set, its data card and its proof.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use clinic_build::Project;
 use clinic_build::publish::{self, Options, Outcome, Published, State, Tally};
 use serde_json::json;
 
 use crate::args::PublishArgs;
-use crate::exit::Exit;
+use crate::exit::{Exit, Wrong};
 use crate::print;
 
 pub fn publish(args: &PublishArgs) -> anyhow::Result<Exit> {
     let project = Project::open(&args.dir)?;
     let out = args.out.clone().unwrap_or_else(|| args.dir.join("published"));
     let dir = args.dir.display();
+    outside(&args.dir, &out)?;
     match publish::publish(&project, &out, Options { fewer: args.fewer })? {
         Outcome::Published(published) => {
             if args.json {
@@ -94,4 +96,21 @@ fn lacking(tallies: &[Tally]) -> String {
 fn by_language(texts: &BTreeMap<&'static str, usize>) -> String {
     let told: Vec<String> = texts.iter().map(|(tag, n)| format!("{tag} {n}")).collect();
     format!(" ({})", told.join(", "))
+}
+
+/// Refuses a place inside the project, where a step could take the set for a source; `published`
+/// itself is meant for it.
+fn outside(dir: &Path, out: &Path) -> Result<(), Wrong> {
+    let whole = |path: &Path| {
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let parent = path.parent().and_then(|parent| parent.canonicalize().ok());
+        parent.zip(path.file_name()).map_or(path.clone(), |(parent, name)| parent.join(name))
+    };
+    let project = dir.canonicalize().unwrap_or_else(|_| whole(dir));
+    let out = whole(out);
+    if out.starts_with(&project) && out != project.join("published") {
+        let what = format!("{} is inside the project", out.display());
+        return Err(Wrong::new(what).hint("name a folder outside, or leave --out out"));
+    }
+    Ok(())
 }

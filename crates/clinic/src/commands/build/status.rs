@@ -91,7 +91,20 @@ fn show(status: &Status) {
         let line = "doubtful pairs wait for a person: clinic build map --help tells how";
         print::result(&clinic_report::wrap("", line, width));
     }
-    print::result(&format!("spent: USD {}", clinic_report::money(status.spent)));
+    let spent = &status.spent;
+    print::result(&format!("spent: USD {}", clinic_report::money(spent.usd)));
+    if spent.unsure > 0.0 {
+        let line = format!(
+            "of these at most USD {} for calls of which no usage came: cut off, or in flight when \
+             the program was killed",
+            clinic_report::money(spent.unsure)
+        );
+        print::result(&clinic_report::wrap("", &line, width));
+    }
+    if !spent.unpriced.is_empty() {
+        let line = format!("not counted, since no price is known: {}", spent.unpriced.join(", "));
+        print::result(&clinic_report::wrap("", &line, width));
+    }
 }
 
 fn table(header: &[&str], rows: impl Iterator<Item = Vec<String>>) {

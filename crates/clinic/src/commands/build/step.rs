@@ -36,7 +36,7 @@ pub fn way(
     }
     let calls = project.calls()?;
     calls.settle_in_flight()?;
-    let spent = project.spent(&calls)?;
+    let spent = project.spent(&calls)?.usd;
     let way = Way::new(calls, pace, money.budget, spent)?;
     for (model, width) in models {
         way.to(model, *width);

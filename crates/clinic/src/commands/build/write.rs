@@ -121,8 +121,8 @@ fn preview(args: &WriteArgs, options: &Options, name: &str) -> anyhow::Result<Ex
     let base_url = args.base_url.clone();
     // The model's identity, where it has written before.
     let known = project.store().models().map_err(StepError::from)?;
-    let known = known.into_iter().map(|used| used.model);
-    let known = known.filter(|model| model.name == name && model.base_url == base_url).last();
+    let mut known = known.into_iter().map(|used| used.model);
+    let known = known.rfind(|model| model.name == name && model.base_url == base_url);
     let unknown =
         ModelRef { name: name.to_owned(), base_url, identity: String::new(), price: None };
     let mut model = known.unwrap_or(unknown);

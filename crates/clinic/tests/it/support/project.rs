@@ -141,6 +141,7 @@ impl Rows {
                 place: None,
                 domains: self.domains(n),
                 recipe: project.recipe(&task.name).digest.clone(),
+                seed: project.config().seed,
             };
             let id = project.store().put_item(&item, &texts[0]).unwrap();
             texts[1..].iter().for_each(|text| project.store().put_text(id, text).unwrap());

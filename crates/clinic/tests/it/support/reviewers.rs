@@ -83,6 +83,7 @@ impl Reviewed {
                 place: Some(1),
                 domains: Vec::new(),
                 recipe: "r".to_owned(),
+                seed: project.config().seed,
             };
             let id = store.put_item(&item, &text("en", documents[0].1)).unwrap();
             for (language, document) in &documents[1..] {

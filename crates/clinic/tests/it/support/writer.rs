@@ -33,6 +33,8 @@ pub enum Manner {
     SameOptions,
     /// Options have letters of their own.
     Lettered,
+    /// An ordinary option stands where "none of the above" must.
+    NotNone,
     /// What must stand in a text is not there.
     NoToken,
     /// No domain is true.
@@ -104,6 +106,10 @@ impl Asked {
                 let text = item[&name]["wrong_1"].as_str().expect("a text").to_owned();
                 item[&name]["wrong_1"] = json!(format!("A) {text}"));
             }
+            Some(Manner::NotNone) => {
+                let name = options.expect("options");
+                item[&name]["none"] = json!("Ibuprofen 400");
+            }
             Some(Manner::NoToken) => {
                 let text = item[&first].as_str().expect("a text");
                 item[&first] = json!(text.replace(['[', ']'], ""));
@@ -170,7 +176,11 @@ impl Asked {
                         inner.keys().enumerate().map(|(i, key)| (key.clone(), json!(i == nth)));
                     Value::Object(each.collect())
                 }
-                Some(inner) => inner.keys().map(|key| (key.clone(), json!(piece()))).collect(),
+                Some(inner) => {
+                    let mut text =
+                        |key: &String| if key == "none" { none(&self.language) } else { piece() };
+                    inner.keys().map(|key| (key.clone(), json!(text(key)))).collect()
+                }
                 None if name == "secret" => {
                     let record = item["record"].as_str().expect("a record before its secret");
                     let words: Vec<&str> = record.split_whitespace().take(3).collect();
@@ -190,6 +200,17 @@ impl Asked {
             line.and_then(|line| line.split_once(" It holds ")?.1.split_once(", exactly so"));
         held.map_or_else(Vec::new, |(held, _)| held.split(" and ").map(str::to_owned).collect())
     }
+}
+
+/// "None of the above" in a language.
+fn none(language: &str) -> String {
+    let text = match language {
+        "Spanish" => "Ninguna de las anteriores",
+        "Swahili" => "Hakuna kati ya yaliyotajwa hapo juu",
+        "Arabic" => "لا شيء مما سبق",
+        _ => "None of the above",
+    };
+    text.to_owned()
 }
 
 /// The text between the marks of this name.
