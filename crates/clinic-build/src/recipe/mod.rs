@@ -15,6 +15,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 pub use load::Recipes;
+pub(crate) use render::carries_letter;
 pub use render::{Options, Placed};
 
 /// How an item of a task is written.

@@ -192,7 +192,7 @@ fn bare(text: &str) -> String {
 }
 
 /// Whether an option begins with a letter or number of its own: `B) `, `(c) `, `**A.** `, `2. `.
-fn carries_letter(text: &str) -> bool {
+pub(crate) fn carries_letter(text: &str) -> bool {
     let opening = |c: char| c.is_whitespace() || "([{*_\"'`-–—•".contains(c);
     let rest = text.trim_start_matches(opening);
     let rest = match rest.get(..6) {

@@ -8,7 +8,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::fault::{Fault, Sort};
 use crate::Domain;
-use crate::recipe::{FieldKind, Recipe};
+use crate::recipe::{FieldKind, Recipe, carries_letter};
 
 /// Names of the wrong options in a reply; models that are held to a grammar write no lists.
 const WRONG: [&str; 3] = ["wrong_1", "wrong_2", "wrong_3"];
@@ -133,11 +133,8 @@ fn text(value: &Value, name: &str, line: bool) -> Result<String, Fault> {
         true => text.split_whitespace().collect::<Vec<_>>().join(" "),
         false => text.trim().to_owned(),
     };
-    let mut begins = text.chars();
-    let lettered = matches!(begins.next(), Some('A'..='D' | 'a'..='d'))
-        && matches!(begins.next(), Some(')' | '.' | ':'));
-    if line && lettered {
-        let what = format!("{name} begins with a letter; write the option without one");
+    if line && carries_letter(&text) {
+        let what = format!("{name} carries a letter or number; write the option without one");
         return Err(Sort::Options.with(what));
     }
     Ok(text)
