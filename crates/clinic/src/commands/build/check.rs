@@ -68,7 +68,7 @@ pub fn check(args: &CheckItemsArgs) -> anyhow::Result<Exit> {
     if checked.blocked + checked.warned > 0 {
         print::status(&format!("what was found, item by item: clinic build check {dir} --list"));
     }
-    print::status(&format!("next: clinic build review {dir}"));
+    print::status(&format!("next: clinic build review {dir} --reviewers NAMES"));
     Ok(Exit::Done)
 }
 

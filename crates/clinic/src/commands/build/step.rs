@@ -32,7 +32,9 @@ pub fn way(
     money::check_prices(money, &named)?;
     money::check_budget(money.budget, &named)?;
     for model in &named {
-        project.store().uses(step, model)?;
+        // What costs nothing is known to cost nothing.
+        let priced = ModelRef { price: money::known(model), ..(*model).clone() };
+        project.store().uses(step, &priced)?;
     }
     let calls = project.calls()?;
     calls.settle_in_flight()?;
